@@ -1,0 +1,28 @@
+"""The clinic app's models."""
+
+from clinic.models.appointment import Appointment, AppointmentQuerySet, Status
+from clinic.models.doctor import Approval, Availability, Doctor
+from clinic.models.hours import ExceptionKind, ScheduleException, WeeklyHours
+from clinic.models.idempotency import IdempotencyKey
+from clinic.models.organisation import Department, Site, Specialty
+from clinic.models.to_be_moved import ToBeMoved
+from clinic.models.visit_type import Mode, VisitType
+
+__all__ = [
+    "Appointment",
+    "AppointmentQuerySet",
+    "Approval",
+    "Availability",
+    "Department",
+    "Doctor",
+    "ExceptionKind",
+    "IdempotencyKey",
+    "Mode",
+    "ScheduleException",
+    "Site",
+    "Specialty",
+    "Status",
+    "ToBeMoved",
+    "VisitType",
+    "WeeklyHours",
+]
