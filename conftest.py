@@ -1,0 +1,28 @@
+"""What all tests share: fast settings for the suite, and where an SQLite test database lives.
+
+The environment comes from ``devtools/test_environment.py``, which pytest loads before the settings.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_settings() -> Iterator[None]:
+    """Hash passwords cheaply (production's hashes are slow on purpose), and name static files without a build step."""
+    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], STORAGES=storages):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """On SQLite each test process has a database file of its own: runs side by side do not meet."""
+    for database in settings.DATABASES.values():
+        if database["ENGINE"].endswith("sqlite3"):
+            database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
