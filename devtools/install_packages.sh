@@ -52,4 +52,4 @@ echo 'create_main_cluster = false' >"$no_cluster"
 
 # The package lists may be absent, or name versions that the mirror has dropped: only then are they worth fetching.
 # shellcheck disable=SC2086
-apt install $missing || { apt update && apt install $missing; }
+apt install $missing || { echo "Fetching the package lists first." && apt update && apt install $missing; }
