@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+pytest_plugins = ["clinic.tests.cast"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def fast_settings() -> Iterator[None]:

@@ -1,1 +1,1 @@
-"""TIME: departments, doctors, sites, visit types, hours, slots, appointments. It knows accounts, and nothing above itself."""
+"""TIME: departments, doctors, sites, visit types, hours, slots, appointments. Of the others it knows accounts only."""

@@ -29,9 +29,8 @@ TRIGGER = (
 class NoOverlap(BaseConstraint):
     """Two rows of one ``owner`` never overlap in ``[start, end)`` while both satisfy ``while_``.
 
-    ``owner``, ``start`` and ``end`` are field names; a NULL owner collides with nobody. ``ignored`` is a Q for rows that
-    ``validate`` passes over (a condition that looks at the clock, which no constraint can). The error is a
-    ValidationError with ``violation_error_code`` at ``start``'s visible twin ``field``, else at no field.
+    ``owner``, ``start`` and ``end`` are field names; a NULL owner collides with nobody. ``ignored`` is a Q for rows
+    that ``validate`` passes over: a condition that looks at the clock, which no constraint can.
     """
 
     def __init__(
@@ -100,13 +99,13 @@ class NoOverlap(BaseConstraint):
         name = schema_editor.quote_name(self.name)
         return Statement("ALTER TABLE %(table)s DROP CONSTRAINT %(name)s", table=table, name=name)
 
-    def validate(
-        self, model: Any, instance: models.Model, exclude: Any = None, using: str = "default"
-    ) -> None:
+    def validate(self, model: Any, instance: models.Model, exclude: Any = None, using: str = "default") -> None:
         """Look whether ``instance`` would be refused; ValidationError if so. A courtesy: the database decides."""
         if exclude and {self.owner, self.start, self.end} & set(exclude):
             return
-        owner, start, end = (getattr(instance, model._meta.get_field(f).attname) for f in (self.owner, self.start, self.end))
+        owner, start, end = (
+            getattr(instance, model._meta.get_field(f).attname) for f in (self.owner, self.start, self.end)
+        )
         if owner is None or start is None or end is None or not self._holds_for(model, instance, using):
             return
         others = model._base_manager.using(using).filter(

@@ -7,9 +7,11 @@ database. It brings
 ``appointment``
     the :class:`clinic.models.Appointment` as saved;
 ``change``
-    one of ``held``, ``booked``, ``cancelled``, ``moved``, and for moves ``before``: the (doctor id, starts_at) it had;
+    one of ``booked``, ``cancelled``, ``moved``, and with ``moved`` also ``before``: the (doctor id, starts_at) it had;
 ``by``
-    the :class:`accounts.models.User` who did it, or None for a visitor's hold.
+    the :class:`accounts.models.User` who did it.
+
+A hold is nobody's appointment yet and makes no news.
 """
 
 from django.dispatch import Signal

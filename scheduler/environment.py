@@ -3,6 +3,7 @@
 ``refuse`` ends the process with exit status 3, which gunicorn takes as "cannot boot" and does not retry.
 """
 
+import secrets
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -137,8 +138,6 @@ def write_first_env(path: Path) -> None:
     """Write ``path`` with random keys and DEBUG on, unless it is there already."""
     if path.exists():
         return
-    import secrets  # only here: start-up does not need it
-
     path.write_text(
         "# For trying the product on this machine. docs/architecture.md and .env.example name every variable.\n"
         "DEBUG=on\n"

@@ -1,4 +1,4 @@
-"""All settings, in one file. What differs between installations is read from the environment; production is the default."""
+"""All settings. What differs between installations is read from the environment; production is the default."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from scheduler.environment import Environment, refuse
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR / ".env")
 
-# --- What this installation is -----------------------------------------------------------------------------------------
+# --- What this installation is ---------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret_key(debug=DEBUG)
 FIELD_ENCRYPTION_KEYS = env.encryption_keys(debug=DEBUG)
@@ -26,7 +26,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ORGANISATION = env.text("ORGANISATION", "Willow Clinics")
 CURRENCY = env.text("CURRENCY", "EUR")
 
-# --- Policy (docs/architecture.md tells what each means) ----------------------------------------------------------------
+# --- Policy (docs/architecture.md tells what each means) -------------------------------------------
 BOOKING_MIN_NOTICE_MINUTES = env.whole("BOOKING_MIN_NOTICE_MINUTES", 30, at_most=525_600)
 BOOKING_HORIZON_DAYS = env.whole("BOOKING_HORIZON_DAYS", 180, at_least=1, at_most=730)
 CANCELLATION_NOTICE_HOURS = env.whole("CANCELLATION_NOTICE_HOURS", 24, at_most=8760)
@@ -36,7 +36,7 @@ MAX_ANONYMOUS_HOLDS_PER_DOCTOR = env.whole("MAX_ANONYMOUS_HOLDS_PER_DOCTOR", 5, 
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.whole("ACCESS_TOKEN_MINUTES", 15, at_least=1, at_most=60))
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.whole("REFRESH_TOKEN_DAYS", 14, at_least=1, at_most=90))
 
-# --- Applications -------------------------------------------------------------------------------------------------------
+# --- Applications ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "scheduler",
     "clinic",
@@ -99,7 +99,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# --- Data ---------------------------------------------------------------------------------------------------------------
+# --- Data ------------------------------------------------------------------------------------------
 DATABASES = {"default": env.database(BASE_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
@@ -114,7 +114,7 @@ CACHES = {
     }
 }
 
-# --- People: sign-in ----------------------------------------------------------------------------------------------------
+# --- People: sign-in -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -146,7 +146,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 
-# --- Limits: each rate times THROTTLE_FACTOR ------------------------------------------------------------------------------
+# --- Limits: each rate times THROTTLE_FACTOR -------------------------------------------------------
 THROTTLE_FACTOR = env.whole("THROTTLE_FACTOR", 1, at_least=1, at_most=1_000_000)
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0, at_most=10)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -166,7 +166,7 @@ THROTTLE_RATES = {
     "booking": f"{env.whole('THROTTLE_BOOKING_PER_MINUTE', 60, at_least=1) * THROTTLE_FACTOR}/min",
 }
 
-# --- API ----------------------------------------------------------------------------------------------------------------
+# --- API -------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.tokens.FamilyAuthentication",
@@ -202,12 +202,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {},
 }
 
-# --- Mail ---------------------------------------------------------------------------------------------------------------
+# --- Mail ------------------------------------------------------------------------------------------
 globals().update(env.email(debug=DEBUG))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"appointments@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# --- Language and time: instants are stored in UTC and shown in each site's own zone ------------------------------------
+# --- Language and time: instants are stored in UTC and shown in each site's own zone ---------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 USE_I18N = True
@@ -215,7 +215,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 PHONENUMBER_DEFAULT_REGION = env.text("PHONE_REGION", "DE")
 
-# --- Static files -------------------------------------------------------------------------------------------------------
+# --- Static files ----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -229,7 +229,7 @@ STORAGES = {
 }
 MEDIA_ROOT = BASE_DIR / "media"
 
-# --- Security headers and cookies ---------------------------------------------------------------------------------------
+# --- Security headers and cookies ------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS and not DEBUG
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

@@ -66,5 +66,3 @@ class Patient(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
-
-

@@ -138,7 +138,7 @@ class Appointment(BaseModel):
     override_reason = models.CharField(_("reason for overbooking"), max_length=500, blank=True)
     sequence = models.PositiveIntegerField(default=0, editable=False)
 
-    TRANSITIONS = {  # noqa: RUF012 a table, never changed
+    TRANSITIONS = {
         Status.HELD: (Status.SCHEDULED,),
         Status.SCHEDULED: (Status.ARRIVED, Status.IN_PROGRESS, Status.CANCELLED, Status.NO_SHOW),
         Status.ARRIVED: (Status.IN_PROGRESS, Status.CANCELLED),

@@ -46,7 +46,7 @@ class Doctor(BaseModel):
     departments = models.ManyToManyField("clinic.Department", blank=True, related_name="doctors")
     specialties = models.ManyToManyField("clinic.Specialty", blank=True, related_name="doctors")
     title = models.CharField(_("title"), max_length=50, blank=True)
-    license_number = models.CharField(_("license number"), max_length=50, unique=True, null=True, blank=True)  # noqa: DJ001 several may have none yet
+    license_number = models.CharField(_("license number"), max_length=50, unique=True, null=True, blank=True)
     practising_since = models.DateField(_("practising since"), null=True, blank=True)
     bio = models.TextField(_("about"), blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)

@@ -18,9 +18,7 @@ class IdempotencyKey(BaseModel):
     class Meta:
         verbose_name = "idempotency key"
         ordering = ("-created_at",)
-        constraints = (
-            models.UniqueConstraint(name="key_is_used_once", fields=("caller", "operation", "key")),
-        )
+        constraints = (models.UniqueConstraint(name="key_is_used_once", fields=("caller", "operation", "key")),)
         indexes = (models.Index(fields=("created_at",), name="keys_by_age"),)
 
     def __str__(self) -> str:

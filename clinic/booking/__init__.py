@@ -1,0 +1,25 @@
+"""Holding, booking, moving and cancelling appointments: the only functions that write one.
+
+Each verb is one transaction. It first locks the patient's row and then the doctors' rows in the order of their ids, and
+decides on what it reads after that; the database's constraints stand behind it. Refusals are
+``django.core.exceptions.ValidationError`` (not so) and ``PermissionDenied`` (not you); a lost slot's error has
+``alternatives``, the three nearest free :class:`clinic.slots.Slot`.
+"""
+
+from clinic.booking.changes import cancel, reschedule
+from clinic.booking.holds import extend, hold, release
+from clinic.booking.new import book, book_hold
+from clinic.booking.visitors import Visitor, hold_key, is_hold_key
+
+__all__ = [
+    "Visitor",
+    "book",
+    "book_hold",
+    "cancel",
+    "extend",
+    "hold",
+    "hold_key",
+    "is_hold_key",
+    "release",
+    "reschedule",
+]

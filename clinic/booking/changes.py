@@ -1,0 +1,108 @@
+"""Moving and cancelling what is booked."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from clinic.booking import rules
+from clinic.booking.transaction import Restart, lock, verb
+from clinic.models import Appointment, Doctor, Status, ToBeMoved
+from clinic.signals import appointment_changed
+from clinic.slots.check import refusal
+
+
+@verb
+def cancel(
+    appointment: Appointment, *, by: User, now: datetime, reason: str = "", version: str | None = None
+) -> Appointment:
+    """Give the appointment up; its time is free at once, its row stays.
+
+    Patients may until ``cancellable_until`` (then ``too_late_to_cancel``); doctor and staff always, with a reason
+    (``reason_required``). ``version`` is the etag that the caller saw. Refusals: ``already_final``, ``already_begun``,
+    ``stale``; PermissionDenied for anybody else.
+    """
+    fresh, _doctors = _locked(appointment, by=by, version=version)
+    _changeable(fresh, by=by, now=now, late=_("It is too late to cancel online; please call us."))
+    if not fresh.may_become(Status.CANCELLED):
+        raise ValidationError(_("The visit has begun."), code="already_begun")
+    if not rules.binds(by, fresh.patient) and not reason.strip():
+        raise refusal("reason_required", _("Please give a reason."), "reason")
+    fresh.status, fresh.cancelled_by, fresh.cancel_reason = Status.CANCELLED, by, reason.strip()
+    fresh.save(update_fields=["status", "cancelled_by", "cancel_reason", "updated_at"])
+    _resolve(fresh, now)
+    appointment_changed.send(Appointment, appointment=fresh, change="cancelled", by=by)
+    return fresh
+
+
+@verb
+def reschedule(
+    appointment: Appointment,
+    *,
+    starts_at: datetime,
+    doctor: Doctor | None = None,
+    by: User,
+    now: datetime,
+    version: str | None = None,
+) -> Appointment:
+    """Move the appointment to another free slot, perhaps of another doctor. It keeps its id and reference.
+
+    The old time is given up only if the new one is secured. Who may, and until when: as for :func:`cancel`; the new
+    slot is refused as for :func:`clinic.booking.book`. The same time again changes nothing.
+    """
+    fresh, doctors = _locked(appointment, *([doctor.pk] if doctor else []), by=by, version=version)
+    target = doctors[doctor.pk if doctor else fresh.doctor_id]
+    patient = fresh.patient
+    assert patient is not None
+    _changeable(fresh, by=by, now=now, late=_("It is too late to move it online; please call us."))
+    if fresh.status != Status.SCHEDULED:
+        raise ValidationError(_("The visit has begun."), code="already_begun")
+    if (target.pk, starts_at) == (fresh.doctor_id, fresh.starts_at):
+        return fresh
+    patients_rules = rules.binds(by, patient)
+    if not patients_rules and not by.is_staff and target.user_id != by.pk:
+        raise PermissionDenied
+    rules.doctor_takes(target, fresh.visit_type, online=patients_rules)
+    slot = rules.free_slot(
+        target, starts_at, visit_type=fresh.visit_type, now=now, binds_patient=patients_rules, ignoring=fresh.pk
+    )
+    rules.patient_is_free(patient, slot.starts_at, slot.ends_at, now=now, ignoring=fresh.pk)
+    before = (fresh.doctor_id, fresh.starts_at)
+    fresh.occupied_from, fresh.occupied_until = rules.occupied(slot)
+    rules.drop_expired_holds(slot, (fresh.occupied_from, fresh.occupied_until), doctor=target, patient=patient, now=now)
+    fresh.doctor, fresh.site, fresh.starts_at, fresh.ends_at = target, slot.site, slot.starts_at, slot.ends_at
+    fresh.is_overbooked, fresh.override_reason, fresh.confirmed_at = False, "", None
+    fresh.sequence += 1
+    fresh.save()
+    _resolve(fresh, now)
+    appointment_changed.send(Appointment, appointment=fresh, change="moved", by=by, before=before)
+    return fresh
+
+
+def _locked(
+    appointment: Appointment, *doctors: UUID, by: User, version: str | None
+) -> tuple[Appointment, dict[UUID, Doctor]]:
+    """The appointment as it is now and its doctors, rows locked; ``stale`` if it is not what the caller saw."""
+    locked = lock(appointment.patient_id, appointment.doctor_id, *doctors)
+    fresh = Appointment.objects.with_names().get(pk=appointment.pk)
+    if fresh.doctor_id != appointment.doctor_id:
+        appointment.doctor_id = fresh.doctor_id
+        raise Restart
+    rules.may_change(by, fresh)
+    if version is not None and version not in ("*", fresh.etag):
+        raise ValidationError(_("It was changed meanwhile; please look again."), code="stale")
+    return fresh, locked.doctors
+
+
+def _changeable(appointment: Appointment, *, by: User, now: datetime, late: str) -> None:
+    """Refuse what is over, and a patient after the deadline."""
+    if not Appointment.TRANSITIONS[Status(appointment.status)]:
+        raise ValidationError(_("This appointment is over or cancelled."), code="already_final")
+    if rules.binds(by, appointment.patient) and now > appointment.cancellable_until:
+        raise ValidationError(late, code="too_late_to_cancel")
+
+
+def _resolve(appointment: Appointment, now: datetime) -> None:
+    ToBeMoved.objects.filter(appointment=appointment, resolved_at=None).update(resolved_at=now)

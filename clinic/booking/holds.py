@@ -1,0 +1,122 @@
+"""Keeping a time for somebody for a few minutes."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts import people
+from accounts.models import User
+from clinic.booking import rules
+from clinic.booking.transaction import lock, verb
+from clinic.booking.visitors import Visitor
+from clinic.models import Appointment, Doctor, Status, VisitType
+
+
+@verb
+def hold(
+    *,
+    doctor: Doctor,
+    starts_at: datetime,
+    visit_type: VisitType | None = None,
+    visitor: Visitor | None,
+    by: User | None,
+    now: datetime,
+    instead_of: Appointment | None = None,
+) -> Appointment:
+    """Keep a free slot for HOLD_MINUTES. The same again answers the hold that is there, its deadline unchanged.
+
+    ``by`` is who is signed in, for whom the time is then kept; ``visitor`` None (a program) may hold several.
+    ``instead_of`` is a hold to give up with it: one that the visitor made before signing in. Refusals:
+    those of :func:`clinic.slots.check`, ``doctor_not_bookable``, ``visit_type_not_offered``, ``patient_busy``,
+    ``too_many_upcoming``, ``one_hold_at_a_time``, ``too_many_holds``.
+    """
+    patient_id = people.become_patient(by).pk if by else None
+    given_up = [old for old in (_live_hold_of(visitor, now), instead_of) if old]
+    locked = lock(patient_id, doctor.pk, *[old.doctor_id for old in given_up])
+    doctor, patient = locked.doctors[doctor.pk], locked.patient
+    if instead_of is not None:
+        Appointment.objects.filter(pk=instead_of.pk, status=Status.HELD).delete()
+    old = _live_hold_of(visitor, now)
+    if visitor and old:
+        if (old.doctor_id, old.starts_at, old.visit_type_id) == (doctor.pk, starts_at, visit_type and visit_type.pk):
+            return old
+        if not visitor.may_replace:
+            raise ValidationError(
+                _("There is a time on hold already; book it or release it first."), code="one_hold_at_a_time"
+            )
+    rules.doctor_takes(doctor, visit_type, online=True)
+    ignoring = old.pk if old else None
+    slot = rules.free_slot(doctor, starts_at, visit_type=visit_type, now=now, binds_patient=True, ignoring=ignoring)
+    if patient:
+        rules.patient_is_free(patient, slot.starts_at, slot.ends_at, now=now, ignoring=ignoring)
+        rules.not_too_many(patient, now=now)
+    else:
+        _not_too_many_strangers(doctor, now)
+    if visitor:
+        Appointment.objects.filter(visitor=visitor.key, status=Status.HELD).delete()
+    occupied = rules.occupied(slot)
+    rules.drop_expired_holds(slot, occupied, doctor=doctor, patient=patient, now=now)
+    return Appointment.objects.create(
+        doctor=doctor,
+        patient=patient,
+        site=slot.site,
+        visit_type=visit_type,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        occupied_from=occupied[0],
+        occupied_until=occupied[1],
+        status=Status.HELD,
+        visitor=visitor.key if visitor else "",
+        hold_expires_at=now + timedelta(minutes=settings.HOLD_MINUTES),
+    )
+
+
+def _live_hold_of(visitor: Visitor | None, now: datetime) -> Appointment | None:
+    if visitor is None:
+        return None
+    held = Appointment.objects.filter(visitor=visitor.key, status=Status.HELD)
+    return held.without_expired_holds(now).with_names().first()
+
+
+def _not_too_many_strangers(doctor: Doctor, now: datetime) -> None:
+    held = Appointment.objects.filter(doctor=doctor, status=Status.HELD, patient=None).without_expired_holds(now)
+    if held.count() >= settings.MAX_ANONYMOUS_HOLDS_PER_DOCTOR:
+        raise ValidationError(
+            _("Too many people are looking at this doctor's times; please sign in or try again in a few minutes."),
+            code="too_many_holds",
+        )
+
+
+@verb
+def extend(hold: Appointment, *, now: datetime) -> Appointment:
+    """Give a live hold another HOLD_MINUTES from now, once. Refusals: ``hold_expired``, ``already_extended``."""
+    hold = locked_hold(hold, now=now)
+    if hold.hold_extended:
+        raise ValidationError(_("This time can be kept longer only once."), code="already_extended")
+    hold.hold_expires_at = now + timedelta(minutes=settings.HOLD_MINUTES)
+    hold.hold_extended = True
+    hold.save(update_fields=["hold_expires_at", "hold_extended", "updated_at"])
+    return hold
+
+
+@verb
+def release(hold: Appointment) -> None:
+    """Give the time back. A hold that is gone or booked is left as it is."""
+    lock(hold.patient_id, hold.doctor_id)
+    Appointment.objects.filter(pk=hold.pk, status=Status.HELD).delete()
+
+
+def locked_hold(hold: Appointment, *, now: datetime) -> Appointment:
+    """The live hold, its rows locked; ``hold_expired`` if its deadline has come or it is gone."""
+    lock(hold.patient_id, hold.doctor_id)
+    fresh = Appointment.objects.with_names().filter(pk=hold.pk, status=Status.HELD).first()
+    if fresh is None or fresh.hold_expires_at is None or fresh.hold_expires_at <= now:
+        raise expired()
+    return fresh
+
+
+def expired() -> ValidationError:
+    """The refusal of a hold whose time has run out."""
+    return ValidationError(_("The time is not kept for you any more; please choose one again."), code="hold_expired")

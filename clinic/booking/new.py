@@ -1,0 +1,133 @@
+"""Booking: directly, or what was held."""
+
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import Patient, User
+from clinic.booking import rules
+from clinic.booking.holds import expired
+from clinic.booking.transaction import Lost, Restart, lock, verb
+from clinic.models import Appointment, Doctor, Site, Status, VisitType
+from clinic.signals import appointment_changed
+from clinic.slots import Slot
+from clinic.slots.check import refusal
+
+OVERRIDABLE = ("slot_taken", "outside_hours", "time_off")
+"""What staff may overrule; the clock is not among it."""
+
+
+@verb
+def book(
+    *,
+    doctor: Doctor,
+    patient: Patient,
+    starts_at: datetime,
+    visit_type: VisitType | None = None,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    override_reason: str = "",
+) -> Appointment:
+    """Book a free slot for ``patient``; with ``override_reason`` staff may book over a doctor's hours and visits.
+
+    Refusals: those of :func:`clinic.slots.check`, ``doctor_not_bookable``, ``visit_type_not_offered``,
+    ``patient_busy``, ``too_many_upcoming``; PermissionDenied for anybody but the patient, staff, and the doctor.
+    """
+    locked = lock(patient.pk, doctor.pk)
+    doctor, person = locked.doctors[doctor.pk], locked.patient
+    assert person is not None
+    rules.may_book_for(by, person, doctor)
+    if override_reason and not by.is_staff:
+        raise PermissionDenied
+    patients_rules = rules.binds(by, person)
+    rules.doctor_takes(doctor, visit_type, online=patients_rules)
+    if patients_rules:
+        rules.not_too_many(person, now=now)
+    # A time that the patient holds is not in his own way.
+    Appointment.objects.filter(patient=person, status=Status.HELD, starts_at=starts_at, doctor=doctor).delete()
+    is_overbooked = False
+    try:
+        slot = rules.free_slot(doctor, starts_at, visit_type=visit_type, now=now, binds_patient=patients_rules)
+    except (Lost, ValidationError) as error:
+        if not override_reason or code_of(error) not in OVERRIDABLE:
+            raise
+        slot, is_overbooked = _slot_by_force(doctor, starts_at, visit_type), True
+    rules.patient_is_free(person, slot.starts_at, slot.ends_at, now=now)
+    occupied = rules.occupied(slot)
+    rules.drop_expired_holds(slot, occupied, doctor=doctor, patient=person, now=now)
+    appointment = Appointment.objects.create(
+        doctor=doctor,
+        patient=person,
+        site=slot.site,
+        visit_type=visit_type,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        occupied_from=occupied[0],
+        occupied_until=occupied[1],
+        status=Status.SCHEDULED,
+        reason=reason,
+        booked_by=by,
+        is_overbooked=is_overbooked,
+        override_reason=override_reason if is_overbooked else "",
+    )
+    appointment_changed.send(Appointment, appointment=appointment, change="booked", by=by)
+    return appointment
+
+
+@verb
+def book_hold(hold: Appointment, *, patient: Patient, by: User, now: datetime, reason: str = "") -> Appointment:
+    """Make a live hold the patient's appointment; the same again answers the appointment that it became.
+
+    Whether the hold is the caller's to book is the caller's to know (its session, or its ``hold_key``). Refusals:
+    ``hold_expired``, ``outside_hours``, ``time_off``, ``doctor_not_bookable``, ``patient_busy``, ``too_many_upcoming``.
+    """
+    locked = lock(patient.pk, hold.doctor_id)
+    person, doctor = locked.patient, locked.doctors[hold.doctor_id]
+    assert person is not None
+    rules.may_book_for(by, person, doctor)
+    fresh = Appointment.objects.with_names().filter(pk=hold.pk).first()
+    if fresh is None:
+        raise expired()
+    if fresh.doctor_id != doctor.pk:
+        raise Restart
+    if fresh.status != Status.HELD:
+        if fresh.patient_id == person.pk and fresh.booked_by_id == by.pk:
+            return fresh
+        raise expired()
+    if fresh.hold_expires_at is None or fresh.hold_expires_at <= now or fresh.patient_id not in (None, person.pk):
+        raise expired()
+    rules.doctor_takes(doctor, None, online=False)
+    # Notice was asked when the time was held; hours and time off may have changed since.
+    slot = rules.free_slot(
+        doctor, fresh.starts_at, visit_type=fresh.visit_type, now=now, binds_patient=False, ignoring=fresh.pk
+    )
+    rules.patient_is_free(person, fresh.starts_at, fresh.ends_at, now=now, ignoring=fresh.pk)
+    if rules.binds(by, person):
+        rules.not_too_many(person, now=now)
+    rules.drop_expired_holds(slot, rules.occupied(slot), doctor=doctor, patient=person, now=now)
+    fresh.status, fresh.patient, fresh.booked_by, fresh.reason = Status.SCHEDULED, person, by, reason
+    fresh.hold_expires_at, fresh.visitor = None, ""
+    fresh.save()
+    appointment_changed.send(Appointment, appointment=fresh, change="booked", by=by)
+    return fresh
+
+
+def code_of(error: Lost | ValidationError) -> str | None:
+    """The code of a refused start."""
+    refused = error.error if isinstance(error, Lost) else error
+    return refused.error_dict["starts_at"][0].code
+
+
+def _slot_by_force(doctor: Doctor, starts_at: datetime, visit_type: VisitType | None) -> Slot:
+    """Where an overbooked visit takes place: at the site of the doctor's hours on that weekday, else of any hours."""
+    hours = sorted(
+        doctor.weekly_hours.select_related("site"),
+        key=lambda h: h.weekday != starts_at.astimezone(h.site.zone).weekday(),
+    )
+    if not hours:
+        raise refusal("outside_hours", _("This doctor has no hours at any site."))
+    site: Site = hours[0].site
+    length = timedelta(minutes=visit_type.minutes if visit_type else hours[0].slot_minutes)
+    return Slot(doctor, site, visit_type, starts_at, starts_at + length, "booked")

@@ -1,0 +1,10 @@
+"""Which times are free: hours and extra hours, less time off, appointments and live holds.
+
+Search and booking ask here, so what is offered can be booked and what is booked was offered.
+"""
+
+from clinic.slots.calendars import Slot, Span, bookable_window
+from clinic.slots.check import check
+from clinic.slots.search import first_openings, nearest, search
+
+__all__ = ["Slot", "Span", "bookable_window", "check", "first_openings", "nearest", "search"]

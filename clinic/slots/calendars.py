@@ -1,0 +1,182 @@
+"""What bears on doctors' time, read in three queries for any number of them; the arithmetic is :mod:`clinic.grid`'s."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
+
+from clinic import grid
+from clinic.models import Appointment, Doctor, ExceptionKind, ScheduleException, Site, Status, VisitType, WeeklyHours
+from clinic.models.appointment import LONGEST
+
+ZONES_APART = timedelta(hours=15)
+"""No place on earth is farther from UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A start in a doctor's calendar: ``[starts_at, ends_at)`` UTC; status is free, booked, held or off."""
+
+    doctor: Doctor
+    site: Site
+    visit_type: VisitType | None
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it can be booked."""
+        return self.status == grid.FREE
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when until when, half-open: instants, or days, which begin at midnight of each site."""
+
+    start: date | datetime
+    end: date | datetime
+
+    def at(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """The span as instants, as a site in ``zone`` understands it."""
+        return _midnight(self.start, zone), _midnight(self.end, zone)
+
+    def anywhere(self) -> tuple[datetime, datetime]:
+        """Instants between which the span lies in every zone."""
+        start, end = self.at(ZoneInfo("UTC"))
+        before = timedelta() if isinstance(self.start, datetime) else ZONES_APART
+        after = timedelta() if isinstance(self.end, datetime) else ZONES_APART
+        return start - before, end + after
+
+
+def _midnight(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC)
+    return datetime.combine(moment, time(), tzinfo=zone).astimezone(UTC)
+
+
+def bookable_window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants ``[first, last)`` that a patient may book at a site in ``zone``.
+
+    From BOOKING_MIN_NOTICE_MINUTES after ``now`` to the end of the site's day BOOKING_HORIZON_DAYS after today.
+    """
+    first = now + timedelta(minutes=settings.BOOKING_MIN_NOTICE_MINUTES)
+    last_day = now.astimezone(zone).date() + timedelta(days=settings.BOOKING_HORIZON_DAYS + 1)
+    return first, _midnight(last_day, zone)
+
+
+def is_bookable_time(starts_at: datetime, site: Site, now: datetime) -> bool:
+    """Whether notice and horizon let a patient book this start."""
+    first, last = bookable_window(now, site.zone)
+    return first <= starts_at < last
+
+
+class Calendars:
+    """What bears on some doctors between two instants, read in three queries.
+
+    ``ignoring`` is an appointment that does not stand in its own way when it is moved.
+    """
+
+    def __init__(
+        self, doctors: Iterable[Doctor], start: datetime, end: datetime, *, now: datetime, ignoring: UUID | None = None
+    ) -> None:
+        self.doctors = list(doctors)
+        self.start, self.end, self.now, self.ignoring = start, end, now, ignoring
+        ids = [doctor.pk for doctor in self.doctors]
+        self.sites: dict[UUID, Site] = {}
+        self.blocks: dict[UUID, list[grid.Block]] = defaultdict(list)
+        self._closures: list[tuple[UUID | None, UUID | None, grid.Interval]] = []
+        self._busy: dict[UUID, list[tuple[int, int, str]]] = defaultdict(list)
+        self._read_hours(ids)
+        self._read_exceptions(ids)
+        self._read_appointments(ids)
+        for blocks in self.blocks.values():
+            blocks.sort(key=lambda block: (block.start, block.end))
+
+    def _read_hours(self, ids: list[UUID]) -> None:
+        first, last = (self.start - timedelta(days=2)).date(), (self.end + timedelta(days=1)).date()
+        valid = Q(valid_from=None) | Q(valid_from__lte=last), Q(valid_until=None) | Q(valid_until__gte=first)
+        by_weekday: dict[int, list[datetime]] = defaultdict(list)
+        for day in grid.days(datetime.combine(first, time()), datetime.combine(last, time())):
+            by_weekday[day.weekday()].append(day)
+        for hours in WeeklyHours.objects.filter(*valid, doctor__in=ids).select_related("site"):
+            site = self.sites.setdefault(hours.site_id, hours.site)
+            for day in by_weekday[hours.weekday]:
+                if (hours.valid_from and day.date() < hours.valid_from) or (
+                    hours.valid_until and day.date() > hours.valid_until
+                ):
+                    continue
+                starts = datetime.combine(day, hours.starts)
+                ends = datetime.combine(day + timedelta(days=hours.ends < hours.starts), hours.ends)
+                for start, end in grid.wall_intervals(site.zone, starts, ends):
+                    self._add_block(hours.doctor_id, start, end, hours.slot_minutes, site)
+
+    def _read_exceptions(self, ids: list[UUID]) -> None:
+        concerned = ScheduleException.objects.filter(
+            Q(doctor__in=ids) | Q(doctor=None), ends_at__gt=self.start, starts_at__lt=self.end + LONGEST
+        ).select_related("site")
+        for exception in concerned:
+            interval = grid.seconds(exception.starts_at), grid.seconds(exception.ends_at)
+            if exception.kind == ExceptionKind.TIME_OFF:
+                self._closures.append((exception.doctor_id, exception.site_id, interval))
+            elif exception.doctor_id and exception.site:
+                site = self.sites.setdefault(exception.site.pk, exception.site)
+                self._add_block(exception.doctor_id, *interval, exception.slot_minutes, site)
+
+    def _add_block(self, doctor: UUID, start: int, end: int, minutes: int, site: Site) -> None:
+        if end > grid.seconds(self.start) and start < grid.seconds(self.end):
+            self.blocks[doctor].append(grid.Block(start, end, minutes * 60, site.pk))
+
+    def _read_appointments(self, ids: list[UUID]) -> None:
+        occupying = Appointment.objects.filter(doctor__in=ids).occupying(self.start - LONGEST, self.end + LONGEST)
+        if self.ignoring:
+            occupying = occupying.exclude(pk=self.ignoring)
+        rows = occupying.without_expired_holds(self.now).values_list(
+            "doctor_id", "occupied_from", "occupied_until", "status"
+        )
+        for doctor, start, end, status in rows:
+            label = grid.HELD if status == Status.HELD else grid.BOOKED
+            self._busy[doctor].append((grid.seconds(start), grid.seconds(end), label))
+
+    def busy(self, doctor: UUID, site: UUID) -> grid.Busy:
+        """What stands in the way of a visit to ``doctor`` at ``site``."""
+        off = [
+            (*interval, grid.OFF)
+            for of_doctor, of_site, interval in self._closures
+            if of_doctor in (None, doctor) and of_site in (None, site)
+        ]
+        return grid.Busy(self._busy[doctor] + off)
+
+    def slots(
+        self, doctor: Doctor, span: Span, visit_type: VisitType | None, *, site: UUID | None = None
+    ) -> list[Slot]:
+        """Every start on the doctor's grid in ``span`` and in these calendars, earliest first, whatever its status."""
+        found: list[Slot] = []
+        by_site: dict[UUID, list[grid.Block]] = defaultdict(list)
+        for block in self.blocks[doctor.pk]:
+            if site in (None, block.site):
+                by_site[block.site].append(block)  # type: ignore[index]
+        for site_id, blocks in by_site.items():
+            place = self.sites[site_id]
+            start, end = span.at(place.zone)
+            within = _rounded_up(max(start, self.start)), _rounded_up(min(end, self.end))
+            for candidate in grid.candidates(blocks, self.busy(doctor.pk, site_id), needs(visit_type), within):
+                starts_at, ends_at = grid.instant(candidate.start), grid.instant(candidate.end)
+                found.append(Slot(doctor, place, visit_type, starts_at, ends_at, candidate.status))
+        return sorted(found, key=lambda slot: (slot.starts_at, slot.site.name))
+
+
+def _rounded_up(moment: datetime) -> int:
+    return grid.seconds(moment + timedelta(microseconds=999_999))
+
+
+def needs(visit_type: VisitType | None) -> grid.Visit:
+    """The visit type's length and buffers in seconds; without one, a visit as long as the block's slot."""
+    if visit_type is None:
+        return grid.Visit()
+    return grid.Visit(visit_type.minutes * 60, visit_type.buffer_before * 60, visit_type.buffer_after * 60)

@@ -1,0 +1,93 @@
+"""Looking for free times."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from clinic.models import Doctor, VisitType
+from clinic.slots.calendars import Calendars, Slot, Span, is_bookable_time
+
+
+def search(
+    doctors: Sequence[Doctor],
+    span: Span,
+    *,
+    now: datetime,
+    visit_type: VisitType | None = None,
+    site: UUID | None = None,
+    limit: int | None = None,
+    every_status: bool = False,
+) -> list[Slot]:
+    """The slots of ``doctors`` in ``span``, earliest first, at most ``limit``.
+
+    Those free for a patient at ``now``; with ``every_status``, for staff, all of the grid, whatever stands there.
+    """
+    start, end = span.anywhere()
+    found: list[Slot] = []
+    for piece_start, piece_end in _pieces(start if every_status else max(start, now), end, len(doctors), limit):
+        calendars = Calendars(doctors, piece_start, piece_end, now=now)
+        for doctor in doctors:
+            slots = calendars.slots(doctor, span, visit_type, site=site)
+            found += [s for s in slots if every_status or (s.is_free and is_bookable_time(s.starts_at, s.site, now))]
+        if limit is not None and len(found) >= limit:
+            break
+    return sorted(found, key=_order)[:limit]
+
+
+def first_openings(
+    doctors: Sequence[Doctor],
+    *,
+    now: datetime,
+    start: date | datetime | None = None,
+    visit_type: VisitType | None = None,
+    site: UUID | None = None,
+    count: int = 1,
+) -> dict[UUID, list[Slot]]:
+    """The first ``count`` free slots of each doctor from ``start`` (else now) to the horizon, by doctor id.
+
+    A doctor without any has no entry; the entries stand in the order of their first slot.
+    """
+    horizon = now + timedelta(days=settings.BOOKING_HORIZON_DAYS + 2)
+    span = Span(start or now, horizon)
+    found: dict[UUID, list[Slot]] = defaultdict(list)
+    missing = list(doctors)
+    for piece_start, piece_end in _pieces(max(span.anywhere()[0], now), horizon, len(missing), count):
+        calendars = Calendars(missing, piece_start, piece_end, now=now)
+        for doctor in missing:
+            slots = calendars.slots(doctor, span, visit_type, site=site)
+            found[doctor.pk] += [s for s in slots if s.is_free and is_bookable_time(s.starts_at, s.site, now)]
+        missing = [doctor for doctor in missing if len(found[doctor.pk]) < count]
+        if not missing:
+            break
+    firsts = {doctor: slots[:count] for doctor, slots in found.items() if slots}
+    return dict(sorted(firsts.items(), key=lambda item: _order(item[1][0])))
+
+
+def nearest(
+    doctor: Doctor, starts_at: datetime, *, now: datetime, visit_type: VisitType | None = None, count: int = 3
+) -> list[Slot]:
+    """The ``count`` free slots of ``doctor`` closest to ``starts_at``, earliest first; fewer if no more are free."""
+    found: list[Slot] = []
+    for days in (2, 14, settings.BOOKING_HORIZON_DAYS + 2):
+        away = timedelta(days=days)
+        found = search([doctor], Span(starts_at - away, starts_at + away), now=now, visit_type=visit_type)
+        if len(found) >= count:
+            break
+    closest = sorted(found, key=lambda slot: (abs(slot.starts_at - starts_at), slot.starts_at))[:count]
+    return sorted(closest, key=_order)
+
+
+def _order(slot: Slot) -> tuple[datetime, str, str]:
+    return slot.starts_at, str(slot.doctor), slot.site.name
+
+
+def _pieces(start: datetime, end: datetime, doctors: int, limit: int | None) -> Iterator[tuple[datetime, datetime]]:
+    """``[start, end)`` in pieces, each twice as long as the one before, so that many doctors and a small limit do not
+    compute a month for each; in one piece if nothing limits the answer."""
+    length = timedelta(days=max(1, 240 // max(1, doctors))) if limit is not None else end - start
+    while start < end:
+        yield start, min(start + length, end)
+        start, length = start + length, length * 2
