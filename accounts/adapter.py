@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.models import User
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """allauth, with our addresses in lower case and mails that come from the organisation."""
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:

@@ -57,13 +57,12 @@ class NoOverlap(BaseConstraint):
         condition, params = query.build_where(self.while_).as_sql(
             query.get_compiler(connection=schema_editor.connection), schema_editor.connection
         )
-        columns = {part: model._meta.get_field(getattr(self, part)).column for part in ("owner", "start", "end")}
-        pk = model._meta.pk
-        assert pk is not None
+        fields = {field.name: field for field in model._meta.concrete_fields}
+        columns = {part: fields[getattr(self, part)].column for part in ("owner", "start", "end")}
         return {
             "name": quote(self.name),
             "table": Table(model._meta.db_table, quote),
-            "pk": quote(pk.column),
+            "pk": quote("id"),
             "while_": condition % tuple(schema_editor.quote_value(value) for value in params),
             **{part: quote(column) for part, column in columns.items()},
         }
@@ -71,7 +70,7 @@ class NoOverlap(BaseConstraint):
     def _triggers(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> list[Statement]:
         parts = self._parts(model, schema_editor)
         quote = schema_editor.quote_name
-        columns = [quote(field.column) for field in model._meta.local_concrete_fields]
+        columns = [quote(str(field.column)) for field in model._meta.local_concrete_fields]
         # The condition speaks of bare columns, so the new row is offered to it as a row with the same column names.
         parts["new_row"] = ", ".join(f"NEW.{column} AS {column}" for column in columns)
         parts["message"] = self.name
@@ -118,7 +117,7 @@ class NoOverlap(BaseConstraint):
 
     def _holds_for(self, model: Any, instance: models.Model, using: str) -> bool:
         against = instance._get_field_expression_map(meta=model._meta)  # type: ignore[attr-defined]
-        return self.while_.check(against, using=using)
+        return bool(self.while_.check(against, using=using))
 
     def deconstruct(self) -> Any:
         """What a migration needs to build it again."""
@@ -131,7 +130,7 @@ class NoOverlap(BaseConstraint):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, NoOverlap):
             return NotImplemented
-        return self.deconstruct() == other.deconstruct()
+        return bool(self.deconstruct() == other.deconstruct())
 
     def __hash__(self) -> int:
         return hash(self.name)

@@ -24,8 +24,8 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
 
 def zone_name(instant: datetime, zone: ZoneInfo) -> str:
     """What people call the zone on that day, such as ``CET``; else its offset, such as ``UTC+05:30``."""
-    name = local(instant, zone).tzname() or ""
-    return name if name.isalpha() else f"UTC{local(instant, zone):%:z}"
+    name, offset = local(instant, zone).tzname() or "", f"{local(instant, zone):%z}"
+    return name if name.isalpha() else f"UTC{offset[:3]}:{offset[3:]}"
 
 
 def full(instant: datetime, zone: ZoneInfo) -> str:

@@ -13,7 +13,7 @@ from clinic import slots
 from clinic.booking.transaction import Lost
 from clinic.models import Appointment, Availability, Doctor, Status, VisitType
 from clinic.models.appointment import TIME_IS_HELD
-from clinic.slots import Slot
+from clinic.slots import Slot, SlotTaken
 from clinic.slots.check import refusal
 
 
@@ -66,10 +66,8 @@ def free_slot(
         return slots.check(
             doctor, starts_at, now=now, visit_type=visit_type, binds_patient=binds_patient, ignoring=ignoring
         )
-    except ValidationError as error:
-        if error.error_dict["starts_at"][0].code == "slot_taken":
-            raise Lost(error, doctor, starts_at, visit_type, now) from None
-        raise
+    except SlotTaken as error:
+        raise Lost(error, doctor, starts_at, visit_type, now) from None
 
 
 def patient_is_free(
@@ -77,7 +75,9 @@ def patient_is_free(
 ) -> None:
     """Refuse a second place at one time (``patient_busy``); nobody can override this."""
     others = Appointment.objects.filter(TIME_IS_HELD, patient=patient, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    if others.without_expired_holds(now).exclude(pk=ignoring).exists():
+    if ignoring is not None:
+        others = others.exclude(pk=ignoring)
+    if others.without_expired_holds(now).exists():
         raise refusal("patient_busy", _("There is another appointment at this time."))
 
 

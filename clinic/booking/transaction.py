@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Patient
 from clinic import slots
 from clinic.models import Doctor, VisitType
-from clinic.slots.check import refusal
+from clinic.slots.check import SlotTaken, refusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,7 +31,7 @@ class Lost(Exception):
     """The slot is gone: the refusal, and what was wanted, so that the nearest alternatives can be found."""
 
     def __init__(
-        self, error: ValidationError, doctor: Doctor, starts_at: datetime, visit_type: VisitType | None, now: datetime
+        self, error: SlotTaken, doctor: Doctor, starts_at: datetime, visit_type: VisitType | None, now: datetime
     ) -> None:
         super().__init__("slot_taken")
         self.error, self.doctor, self.starts_at, self.visit_type, self.now = error, doctor, starts_at, visit_type, now
@@ -75,7 +75,7 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
             except Lost as lost:
                 # Outside the transaction that failed: the alternatives are what others have committed.
                 error = lost.error
-                error.alternatives = slots.nearest(  # type: ignore[attr-defined]
+                error.alternatives = slots.nearest(
                     lost.doctor, lost.starts_at, now=lost.now, visit_type=lost.visit_type
                 )
                 raise error from None

@@ -1,5 +1,6 @@
 """Whether one particular time can be booked, and if not, why."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,9 +24,16 @@ REFUSALS = {
 """What stands against a time, the nearest miss first."""
 
 
+class SlotTaken(ValidationError):
+    """The time is somebody else's (``slot_taken``); ``alternatives`` are the nearest free slots, earliest first."""
+
+    alternatives: Sequence[Slot] = ()
+
+
 def refusal(code: str, message: object, field: str = "starts_at") -> ValidationError:
     """A refusal at one field."""
-    return ValidationError({field: ValidationError(str(message), code=code)})
+    kind = SlotTaken if code == "slot_taken" else ValidationError
+    return kind({field: ValidationError(str(message), code=code)})
 
 
 def check(
