@@ -64,7 +64,7 @@ class NoOverlap(BaseConstraint):
             "table": Table(model._meta.db_table, quote),
             "pk": quote("id"),
             "while_": condition % tuple(schema_editor.quote_value(value) for value in params),
-            **{part: quote(column) for part, column in columns.items()},
+            **{part: quote(str(column)) for part, column in columns.items()},
         }
 
     def _triggers(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> list[Statement]:

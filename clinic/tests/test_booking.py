@@ -29,15 +29,24 @@ def test_book_when_the_slot_is_free(alice: Patient, dr_chen: Doctor) -> None:
     )
 
 
-@pytest.mark.parametrize("clock", ["10:15", "09:45", "10:00"])
-def test_book_when_it_would_overlap(alice: Patient, bob: Patient, dr_chen: Doctor, clock: str) -> None:  # case 002
+@pytest.mark.parametrize(
+    ("clock", "offered"),
+    [
+        ("10:15", ["09:30", "10:30", "11:00"]),
+        ("09:45", ["09:00", "09:30", "10:30"]),
+        ("10:00", ["09:00", "09:30", "10:30"]),
+    ],
+)
+def test_book_when_it_would_overlap(
+    alice: Patient, bob: Patient, dr_chen: Doctor, clock: str, offered: list[str]
+) -> None:  # case 002
     make_appointment(dr_chen, alice, at("10:00"))
 
     with pytest.raises(SlotTaken) as refused:
         booking.book(doctor=dr_chen, patient=bob, starts_at=at(clock), by=bob.user, now=NOW)
 
     assert code_of(refused.value) == "slot_taken"
-    assert [slot.starts_at for slot in refused.value.alternatives] == [at("09:00"), at("09:30"), at("10:30")]
+    assert [slot.starts_at for slot in refused.value.alternatives] == [at(time) for time in offered]
     assert Appointment.objects.count() == 1
 
 
