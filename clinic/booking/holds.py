@@ -27,12 +27,14 @@ def hold(
 ) -> Appointment:
     """Keep a free slot for HOLD_MINUTES. The same again answers the hold that is there, its deadline unchanged.
 
-    ``by`` is who is signed in, for whom the time is then kept; ``visitor`` None (a program) may hold several.
+    ``by`` is who is signed in; for a patient the time is kept for him, for staff and doctors for whomever they will
+    book it. ``visitor`` None (a program) may hold several.
     ``instead_of`` is a hold to give up with it: one that the visitor made before signing in. Refusals:
     those of :func:`clinic.slots.check`, ``doctor_not_bookable``, ``visit_type_not_offered``, ``patient_busy``,
     ``too_many_upcoming``, ``one_hold_at_a_time``, ``too_many_holds``.
     """
-    patient_id = people.become_patient(by).pk if by else None
+    patients_rules = rules.binds(by, None)
+    patient_id = people.become_patient(by).pk if by and patients_rules else None
     given_up = [old for old in (_live_hold_of(visitor, now), instead_of) if old]
     locked = lock(patient_id, doctor.pk, *[old.doctor_id for old in given_up])
     doctor, patient = locked.doctors[doctor.pk], locked.patient
@@ -40,19 +42,22 @@ def hold(
         Appointment.objects.filter(pk=instead_of.pk, status=Status.HELD).delete()
     old = _live_hold_of(visitor, now)
     if visitor and old:
-        if (old.doctor_id, old.starts_at, old.visit_type_id) == (doctor.pk, starts_at, visit_type and visit_type.pk):
-            return old
+        # Strangers behind one address are not each other: none is given another's hold, and none loses his.
         if not visitor.may_replace:
             raise ValidationError(
                 _("There is a time on hold already; book it or release it first."), code="one_hold_at_a_time"
             )
-    rules.doctor_takes(doctor, visit_type, online=True)
+        if (old.doctor_id, old.starts_at, old.visit_type_id) == (doctor.pk, starts_at, visit_type and visit_type.pk):
+            return old
+    rules.doctor_takes(doctor, visit_type, online=patients_rules)
     ignoring = old.pk if old else None
-    slot = rules.free_slot(doctor, starts_at, visit_type=visit_type, now=now, binds_patient=True, ignoring=ignoring)
+    slot = rules.free_slot(
+        doctor, starts_at, visit_type=visit_type, now=now, binds_patient=patients_rules, ignoring=ignoring
+    )
     if patient:
         rules.patient_is_free(patient, slot.starts_at, slot.ends_at, now=now, ignoring=ignoring)
         rules.not_too_many(patient, now=now)
-    else:
+    elif by is None:
         _not_too_many_strangers(doctor, now)
     if visitor:
         Appointment.objects.filter(visitor=visitor.key, status=Status.HELD).delete()

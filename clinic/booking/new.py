@@ -45,8 +45,9 @@ def book(
     rules.doctor_takes(doctor, visit_type, online=patients_rules)
     if patients_rules:
         rules.not_too_many(person, now=now)
-    # A time that the patient holds is not in his own way.
-    Appointment.objects.filter(patient=person, status=Status.HELD, starts_at=starts_at, doctor=doctor).delete()
+    if person.user_id == by.pk:
+        # A time that he holds himself is not in his own way.
+        Appointment.objects.filter(patient=person, status=Status.HELD).delete()
     is_overbooked = False
     try:
         slot = rules.free_slot(doctor, starts_at, visit_type=visit_type, now=now, binds_patient=patients_rules)
