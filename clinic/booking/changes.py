@@ -61,6 +61,7 @@ def reschedule(
         raise ValidationError(_("The visit has begun."), code="already_begun")
     if (target.pk, starts_at) == (fresh.doctor_id, fresh.starts_at):
         return fresh
+    rules.give_up_own_holds(patient, by)
     patients_rules = rules.binds(by, patient)
     if not patients_rules and not by.is_staff and target.user_id != by.pk:
         raise PermissionDenied

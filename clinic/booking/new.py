@@ -45,9 +45,7 @@ def book(
     rules.doctor_takes(doctor, visit_type, online=patients_rules)
     if patients_rules:
         rules.not_too_many(person, now=now)
-    if person.user_id == by.pk:
-        # A time that he holds himself is not in his own way.
-        Appointment.objects.filter(patient=person, status=Status.HELD).delete()
+    rules.give_up_own_holds(person, by)
     is_overbooked = False
     try:
         slot = rules.free_slot(doctor, starts_at, visit_type=visit_type, now=now, binds_patient=patients_rules)
@@ -104,6 +102,7 @@ def book_hold(hold: Appointment, *, patient: Patient, by: User, now: datetime, r
     slot = rules.free_slot(
         doctor, fresh.starts_at, visit_type=fresh.visit_type, now=now, binds_patient=False, ignoring=fresh.pk
     )
+    rules.give_up_own_holds(person, by, but=fresh.pk)
     rules.patient_is_free(person, fresh.starts_at, fresh.ends_at, now=now, ignoring=fresh.pk)
     if rules.binds(by, person):
         rules.not_too_many(person, now=now)

@@ -87,6 +87,12 @@ def not_too_many(patient: Patient, *, now: datetime) -> None:
         raise ValidationError(_("There are too many appointments to come already."), code="too_many_upcoming")
 
 
+def give_up_own_holds(patient: Patient, by: User, *, but: UUID | None = None) -> None:
+    """Delete what the patient holds, so that it is not in his own way when he books something himself."""
+    if patient.user_id == by.pk:
+        Appointment.objects.filter(patient=patient, status=Status.HELD).exclude(pk=but).delete()
+
+
 def drop_expired_holds(
     slot: Slot, occupied: tuple[datetime, datetime], *, doctor: Doctor, patient: Patient | None, now: datetime
 ) -> None:
