@@ -90,7 +90,8 @@ def not_too_many(patient: Patient, *, now: datetime) -> None:
 def give_up_own_holds(patient: Patient, by: User, *, but: UUID | None = None) -> None:
     """Delete what the patient holds, so that it is not in his own way when he books something himself."""
     if patient.user_id == by.pk:
-        Appointment.objects.filter(patient=patient, status=Status.HELD).exclude(pk=but).delete()
+        held = Appointment.objects.filter(patient=patient, status=Status.HELD)
+        (held.exclude(pk=but) if but else held).delete()
 
 
 def drop_expired_holds(
