@@ -2,8 +2,14 @@
 
 from django.apps import AppConfig
 
+from scheduler.checks import register_checks
+
 
 class SchedulerConfig(AppConfig):
     """Wires the apps together."""
 
     name = "scheduler"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        register_checks()
