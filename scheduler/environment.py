@@ -3,18 +3,26 @@
 ``refuse`` ends the process with exit status 3, which gunicorn takes as "cannot boot" and does not retry.
 """
 
+import re
 import secrets
 import sys
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-SAMPLE_KEYS = ("django-insecure-", "change-me", "changeme", "secret", "your-", "example", "sample")
+SAMPLE_KEY = re.compile(
+    r"^(secret|your)|insecure|change-?_?me|replace|example|sample|only-for-debugging", re.IGNORECASE
+)
 SHORTEST_KEY = 50
+DEBUG_KEY = "only-for-debugging-" * 3
+DEBUG_ENCRYPTION_KEY = "b25seS1mb3ItZGVidWdnaW5nLW9ubHktZm9yLWRlYnU="
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
 def refuse(name: str, problem: str) -> NoReturn:
@@ -27,13 +35,19 @@ class Environment:
     """The process's environment (and ``.env``), read into typed values; a bad value ends the process."""
 
     def __init__(self, env_file: Path) -> None:
-        self.env = environ.Env()
-        if env_file.exists():
-            environ.Env.read_env(str(env_file))
+        try:
+            if env_file.exists():
+                environ.Env.read_env(str(env_file))
+        except ValueError:
+            refuse(str(env_file), "is not UTF-8 text")
 
-    def text(self, name: str, default: str = "") -> str:
-        """The value, stripped; an empty one counts as not given."""
-        return str(self.env.str(name, default="")).strip() or default
+    def text(self, name: str, default: str = "", *, pattern: str = "", like: str = "") -> str:
+        """The value, stripped; an empty one counts as not given. ``like`` shows what ``pattern`` wants."""
+        # Not env.str(): it takes a value that begins with $ for the name of another variable.
+        value = str(environ.Env.ENVIRON.get(name, "")).strip()
+        if value and pattern and not re.fullmatch(pattern, value):
+            refuse(name, f"must look like {like}")
+        return value or default
 
     def flag(self, name: str, default: bool) -> bool:
         """A yes or no; anything else is refused rather than taken for a yes."""
@@ -49,32 +63,38 @@ class Environment:
         raw = self.text(name)
         if not raw:
             return default
-        if not (raw.isascii() and raw.isdigit()) or not at_least <= int(raw[:12]) <= at_most:
+        value = int(raw) if re.fullmatch("[0-9]{1,12}", raw) else -1
+        if not at_least <= value <= at_most:
             refuse(name, f"must be a whole number from {at_least} to {at_most}")
-        return int(raw)
+        return value
 
     def names(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
         """A list separated by commas."""
         return [part.strip() for part in self.text(name).split(",") if part.strip()] or list(default)
 
+    def mailbox(self, name: str, default: str) -> str:
+        """An address to send from, with or without a name: ``Clinic <clinic@example.org>``."""
+        value = self.text(name, default)
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]):
+            refuse(name, "must be an e-mail address")
+        return value
+
     def secret_key(self, *, debug: bool) -> str:
         """SECRET_KEY: random and long; only DEBUG has a default."""
         key = self.text("SECRET_KEY")
         if not key and debug:
-            return "only-for-debugging-" * 3
+            return DEBUG_KEY
         if not key:
             refuse("SECRET_KEY", "is missing: set a random value, or run `python manage.py setup`")
-        if len(key) < SHORTEST_KEY or len(set(key)) < 5:
+        if len(key) < SHORTEST_KEY:
             refuse("SECRET_KEY", f"is too short: at least {SHORTEST_KEY} random characters")
-        if key.lower().startswith(SAMPLE_KEYS):
+        if SAMPLE_KEY.search(key) or len(set(key)) < 10:
             refuse("SECRET_KEY", "looks like a sample: set a random value")
         return key
 
     def encryption_keys(self, *, debug: bool) -> list[str]:
         """FIELD_ENCRYPTION_KEYS: Fernet keys, the newest first; only DEBUG has a default."""
-        keys = self.names("FIELD_ENCRYPTION_KEYS")
-        if not keys and debug:
-            return ["b25seS1mb3ItZGVidWdnaW5nLW9ubHktZm9yLWRlYnU="]
+        keys = self.names("FIELD_ENCRYPTION_KEYS", (DEBUG_ENCRYPTION_KEY,) if debug else ())
         if not keys:
             refuse("FIELD_ENCRYPTION_KEYS", "is missing: set at least one Fernet key")
         for key in keys:
@@ -82,44 +102,101 @@ class Environment:
                 Fernet(key)
             except ValueError:
                 refuse("FIELD_ENCRYPTION_KEYS", "must be Fernet keys (32 random bytes in URL-safe base64)")
+        if DEBUG_ENCRYPTION_KEY in keys and not debug:
+            refuse("FIELD_ENCRYPTION_KEYS", "holds the key that is for debugging only: everybody knows it")
         return keys
 
-    def database(self, default: Path) -> dict[str, Any]:
-        """The database from DATABASE_URL (a ``+driver`` suffix is ignored), else DB_*, else an SQLite file."""
-        url, name = self.text("DATABASE_URL"), self.text("DB_NAME")
-        if url:
-            scheme, sep, rest = url.partition("://")
-            try:
-                config = dict(environ.Env.db_url_config(scheme.partition("+")[0] + sep + rest))
-            except (ValueError, KeyError, ImproperlyConfigured):
-                refuse("DATABASE_URL", "cannot be read as a database address")
-        elif name:
-            config = {
-                "ENGINE": "django.db.backends.postgresql",
-                "NAME": name,
-                "USER": self.text("DB_USER"),
-                "PASSWORD": self.text("DB_PASSWORD") or self.text("DB_PWD"),
-                "HOST": self.text("DB_HOST", "localhost"),
-                "PORT": str(self.whole("DB_PORT", 5432, at_least=1, at_most=65535)),
-            }
-        else:
-            config = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
-        engine = str(config.get("ENGINE", ""))
-        if not engine.endswith(("postgresql", "sqlite3")):
-            refuse("DATABASE_URL", "must name a PostgreSQL or SQLite database")
+    def url(self, name: str, default: str = "", *, schemes: tuple[str, ...], example: str) -> SplitResult | None:
+        """An address with one of ``schemes``, a host and, if any, a possible port; None if it is not given."""
+        value = self.text(name, default)
+        try:
+            parts = urlsplit(value)
+            is_good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_good = False
+        if value and not is_good:
+            refuse(name, f"must be an address such as {example}")
+        return parts if value else None
+
+    def site_url(self, *, debug: bool) -> str:
+        """SITE_URL: scheme and host, nothing after them."""
+        example = "https://clinic.example.org"
+        default = "http://127.0.0.1:8000" if debug else ""
+        parts = self.url("SITE_URL", default, schemes=("http", "https"), example=example)
+        if parts is None:
+            refuse("SITE_URL", f"is missing: set the site's address, such as {example}")
+        if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+            refuse("SITE_URL", f"must be scheme and host alone, such as {example}")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def redis_url(self) -> str:
+        """REDIS_URL; empty if there is no Redis."""
+        self.url("REDIS_URL", schemes=("redis", "rediss"), example="redis://127.0.0.1:6379/0")
+        return self.text("REDIS_URL")
+
+    def hosts(self, name: str, default: tuple[str, ...], *, debug: bool) -> list[str]:
+        """Host names without scheme and port; one that begins with a dot stands for all below it."""
+        hosts = self.names(name, default)
+        if not hosts:
+            refuse(name, "is missing: list the host names that this site answers to")
+        if "*" in hosts and not debug:
+            refuse(name, "must not be *: list the host names that this site answers to")
+        if not all(HOST_NAME.fullmatch(host) for host in hosts if host != "*"):
+            refuse(name, "must be host names with commas between them, without scheme and port")
+        return hosts
+
+    def database(self, project: Path) -> dict[str, Any]:
+        """The database from DATABASE_URL (a ``+driver`` suffix is ignored), else DB_*, else SQLite in ``project``."""
+        pool_size = self.whole("DB_POOL_SIZE", 10, at_least=1, at_most=500)
+        config = self._database_from_url() or self._database_from_parts()
+        config = config or {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}
         options = dict(config.get("OPTIONS") or {})
-        if engine.endswith("sqlite3"):
+        if config["ENGINE"].endswith("sqlite3"):
+            # An absolute path, so that commands meet the same file wherever they are started.
+            config["NAME"] = str(project / config["NAME"])
             options |= {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             }
             # A file, not memory, for the tests too: that is what practices run on.
-            config["TEST"] = {"NAME": str(default.with_name("test.sqlite3"))}
+            config["TEST"] = {"NAME": str(project / "test.sqlite3")}
         else:
-            pool = {"min_size": 1, "max_size": self.whole("DB_POOL_SIZE", 10, at_least=1, at_most=500), "timeout": 10}
-            options |= {"pool": pool, "connect_timeout": 5}
+            options |= {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 10}, "connect_timeout": 5}
         return config | {"OPTIONS": options, "CONN_MAX_AGE": 0, "ATOMIC_REQUESTS": False}
+
+    def _database_from_url(self) -> dict[str, Any] | None:
+        scheme, separator, rest = self.text("DATABASE_URL").partition("://")
+        scheme = scheme.partition("+")[0]
+        if not scheme:
+            return None
+        if scheme == "sqlite" and not (rest.startswith("/") and rest.strip("/")):
+            refuse("DATABASE_URL", "must name SQLite's file, such as sqlite:////var/lib/clinic/db.sqlite3")
+        try:
+            config = dict(environ.Env.db_url_config(scheme + separator + rest))
+        except (ValueError, KeyError, ImproperlyConfigured):
+            refuse("DATABASE_URL", "cannot be read as a database's address")
+        if not str(config.get("ENGINE")).endswith((".postgresql", ".sqlite3")):
+            refuse("DATABASE_URL", "must name a PostgreSQL or SQLite database")
+        if not config["NAME"]:
+            refuse("DATABASE_URL", "must name the database, such as postgres://user:password@host:5432/name")
+        return config
+
+    def _database_from_parts(self) -> dict[str, Any] | None:
+        name = self.text("DB_NAME")
+        parts = {part: self.text(part) for part in ("DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_PWD")}
+        if not name and any(parts.values()):
+            refuse("DB_NAME", "is missing, though others of DB_* are set")
+        if not name:
+            return None
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": name,
+            "USER": parts["DB_USER"],
+            "PASSWORD": parts["DB_PASSWORD"] or parts["DB_PWD"],
+            "HOST": parts["DB_HOST"] or "localhost",
+            "PORT": str(self.whole("DB_PORT", 5432, at_least=1, at_most=65535)),
+        }
 
     def email(self, *, debug: bool) -> dict[str, Any]:
         """Django's EMAIL_* settings from EMAIL_URL (``smtp+tls://user:password@host:587``)."""
@@ -130,6 +207,8 @@ class Environment:
             config = dict(environ.Env.email_url_config(url))
         except (ValueError, KeyError, ImproperlyConfigured):
             refuse("EMAIL_URL", "cannot be read as a mail server's address")
+        if url.startswith("smtp") and not config["EMAIL_HOST"]:
+            refuse("EMAIL_URL", "must name the mail server, such as smtp+tls://user:password@host:587")
         known = {key: value for key, value in config.items() if key.startswith("EMAIL_") and value is not None}
         return known | {"EMAIL_TIMEOUT": 10}
 

@@ -1,10 +1,59 @@
-"""Headers that every answer owes."""
+"""What every request meets on its way in and out, beside what Django and the libraries do; MIDDLEWARE has the order."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Role
+from scheduler.errors import body
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+READING = ("GET", "HEAD", "OPTIONS")
+
+
+def owed_headers(get_response: Answer) -> Answer:
+    """Give every answer the headers that it owes, also the errors that arise before the other middleware is reached."""
+    owed = {
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+    }
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in owed.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def refuse_at_the_door(get_response: Answer) -> Answer:
+    """Refuse methods that nothing here speaks (TRACE would echo credentials), and the API without TLS.
+
+    A page asked for in the clear is redirected; a program that sent its credentials in the clear must not come to think
+    that this works.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_api = request.path.startswith("/api/")
+        if request.method not in METHODS:
+            if not is_api:
+                return HttpResponseNotAllowed(METHODS)
+            refusal = body("method_not_allowed", _("This method is not allowed here."))
+            return JsonResponse(refusal, status=405, headers={"Allow": ", ".join(METHODS)})
+        if is_api and settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return JsonResponse(body("https_required", _("The API is spoken over HTTPS only.")), status=403)
+        return get_response(request)
+
+    return middleware
 
 
 def private_answers(get_response: Answer) -> Answer:
@@ -12,11 +61,33 @@ def private_answers(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        session = getattr(request, "session", None)
-        personal = request.user.is_authenticated if hasattr(request, "user") else False
-        if personal or (session is not None and not session.is_empty()) or "Authorization" in request.headers:
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES or not _is_new(request)
+        if has_session or "Authorization" in request.headers or request.method not in READING:
             response.headers["Cache-Control"] = "no-store, private"
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        return response
+
+    return middleware
+
+
+def _is_new(request: HttpRequest) -> bool:
+    """Whether nothing is known about who asks."""
+    return not hasattr(request, "session") or request.session.is_empty()
+
+
+def end_idle_sessions(get_response: Answer) -> Answer:
+    """Let a signed-in person's session end IDLE_MINUTES_… after the last request, one minute more or less."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        now = int(timezone.now().timestamp())
+        # Asked of the session, not of the user: who brings a token has no session, and shall get none.
+        is_signed_in = SESSION_KEY in request.session and request.user.is_authenticated
+        # Once a minute is exact enough, and spares the database a write for each page.
+        if is_signed_in and request.session.get("seen_at", 0) <= now - 60:
+            is_patient = request.user.role == Role.PATIENT
+            minutes = settings.IDLE_MINUTES_PATIENTS if is_patient else settings.IDLE_MINUTES_STAFF
+            request.session["seen_at"] = now
+            request.session.set_expiry(minutes * 60)
         return response
 
     return middleware

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from scheduler.environment import Environment, refuse
+from scheduler.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR / ".env")
@@ -15,16 +15,12 @@ env = Environment(BASE_DIR / ".env")
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.secret_key(debug=DEBUG)
 FIELD_ENCRYPTION_KEYS = env.encryption_keys(debug=DEBUG)
-SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000" if DEBUG else "").rstrip("/")
-if urlsplit(SITE_URL).scheme not in ("http", "https") or not urlsplit(SITE_URL).hostname:
-    refuse("SITE_URL", "must be the site's address, such as https://clinic.example.org")
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]") if DEBUG else ())
-if not ALLOWED_HOSTS or (not DEBUG and "*" in ALLOWED_HOSTS):
-    refuse("ALLOWED_HOSTS", "must list the host names that this site answers to")
+SITE_URL = env.site_url(debug=DEBUG)
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]") if DEBUG else (), debug=DEBUG)
 HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ORGANISATION = env.text("ORGANISATION", "Willow Clinics")
-CURRENCY = env.text("CURRENCY", "EUR")
+CURRENCY = env.text("CURRENCY", "EUR", pattern="[A-Z]{3}", like="EUR")
 
 # --- Policy (docs/architecture.md tells what each means) -------------------------------------------
 BOOKING_MIN_NOTICE_MINUTES = env.whole("BOOKING_MIN_NOTICE_MINUTES", 30, at_most=525_600)
@@ -33,8 +29,10 @@ CANCELLATION_NOTICE_HOURS = env.whole("CANCELLATION_NOTICE_HOURS", 24, at_most=8
 HOLD_MINUTES = env.whole("HOLD_MINUTES", 10, at_least=1, at_most=60)
 MAX_UPCOMING_PER_PATIENT = env.whole("MAX_UPCOMING_PER_PATIENT", 10, at_least=1)
 MAX_ANONYMOUS_HOLDS_PER_DOCTOR = env.whole("MAX_ANONYMOUS_HOLDS_PER_DOCTOR", 5, at_least=1)
-ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.whole("ACCESS_TOKEN_MINUTES", 15, at_least=1, at_most=60))
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.whole("ACCESS_TOKEN_MINUTES", 15, at_least=1, at_most=1440))
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.whole("REFRESH_TOKEN_DAYS", 14, at_least=1, at_most=90))
+IDLE_MINUTES_STAFF = env.whole("IDLE_MINUTES_STAFF", 15, at_least=1, at_most=1440)
+IDLE_MINUTES_PATIENTS = env.whole("IDLE_MINUTES_PATIENTS", 30, at_least=1, at_most=1440)
 
 # --- Applications ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -63,20 +61,24 @@ INSTALLED_APPS = [
     "health_check",
 ]
 
+# Each is passed by what those below it answer: headers first, so that errors and static files carry them too.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "scheduler.middleware.owed_headers",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "scheduler.middleware.refuse_at_the_door",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "scheduler.middleware.private_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "scheduler.middleware.private_answers",
+    "scheduler.middleware.end_idle_sessions",
 ]
 
 ROOT_URLCONF = "scheduler.urls"
@@ -100,9 +102,9 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Data ------------------------------------------------------------------------------------------
-DATABASES = {"default": env.database(BASE_DIR / "db.sqlite3")}
+DATABASES = {"default": env.database(BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis_url()
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -158,12 +160,15 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/m/key",
 }
 THROTTLE_RATES = {
-    "anonymous": f"{env.whole('THROTTLE_ANONYMOUS_PER_MINUTE', 120, at_least=1) * THROTTLE_FACTOR}/min",
-    "user": f"{env.whole('THROTTLE_USER_PER_MINUTE', 300, at_least=1) * THROTTLE_FACTOR}/min",
-    "sign-in": f"{env.whole('THROTTLE_SIGN_IN_PER_MINUTE', 30, at_least=1) * THROTTLE_FACTOR}/min",
-    "sign-up": f"{env.whole('THROTTLE_SIGN_UP_PER_HOUR', 60, at_least=1) * THROTTLE_FACTOR}/hour",
-    "holds": f"{env.whole('THROTTLE_HOLDS_PER_MINUTE', 20, at_least=1) * THROTTLE_FACTOR}/min",
-    "booking": f"{env.whole('THROTTLE_BOOKING_PER_MINUTE', 60, at_least=1) * THROTTLE_FACTOR}/min",
+    scope: f"{env.whole(f'THROTTLE_{variable}', default, at_least=1) * THROTTLE_FACTOR}/{unit}"
+    for scope, variable, default, unit in (
+        ("anonymous", "ANONYMOUS_PER_MINUTE", 120, "min"),
+        ("user", "USER_PER_MINUTE", 300, "min"),
+        ("sign-in", "SIGN_IN_PER_MINUTE", 30, "min"),
+        ("sign-up", "SIGN_UP_PER_HOUR", 60, "hour"),
+        ("holds", "HOLDS_PER_MINUTE", 20, "min"),
+        ("booking", "BOOKING_PER_MINUTE", 60, "min"),
+    )
 }
 
 # --- API -------------------------------------------------------------------------------------------
@@ -179,9 +184,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "accounts.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-        "rest_framework.throttling.ScopedRateThrottle",
+        f"rest_framework.throttling.{what}RateThrottle" for what in ("Anon", "User", "Scoped")
     ],
     "DEFAULT_THROTTLE_RATES": THROTTLE_RATES | {"anon": THROTTLE_RATES["anonymous"]},
     "DEFAULT_VERSIONING_CLASS": None,
@@ -204,7 +207,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Mail ------------------------------------------------------------------------------------------
 globals().update(env.email(debug=DEBUG))
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"appointments@{urlsplit(SITE_URL).hostname}")
+DEFAULT_FROM_EMAIL = env.mailbox("DEFAULT_FROM_EMAIL", f"appointments@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Language and time: instants are stored in UTC and shown in each site's own zone ---------------
@@ -235,11 +238,14 @@ SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# The API is not redirected but refused (scheduler.middleware): what came in the clear is burnt already.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^api/"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+# In the session, not in a cookie of their own: what they say concerns a patient.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "scheduler.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
