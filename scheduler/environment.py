@@ -166,18 +166,20 @@ class Environment:
         return config | {"OPTIONS": options, "CONN_MAX_AGE": 0, "ATOMIC_REQUESTS": False}
 
     def _database_from_url(self) -> dict[str, Any] | None:
-        scheme, separator, rest = self.text("DATABASE_URL").partition("://")
-        scheme = scheme.partition("+")[0]
-        if not scheme:
+        url = self.text("DATABASE_URL")
+        if not url:
             return None
+        scheme, _separator, rest = url.partition("://")
+        scheme = scheme.partition("+")[0]
+        # Asked before the library is: of a scheme that it does not know it warns with the password.
+        if scheme not in ("postgres", "postgresql", "sqlite"):
+            refuse("DATABASE_URL", "must be the address of a PostgreSQL or SQLite database")
         if scheme == "sqlite" and not (rest.startswith("/") and rest.strip("/")):
             refuse("DATABASE_URL", "must name SQLite's file, such as sqlite:////var/lib/clinic/db.sqlite3")
         try:
-            config = dict(environ.Env.db_url_config(scheme + separator + rest))
+            config = dict(environ.Env.db_url_config(f"{scheme}://{rest}"))
         except (ValueError, KeyError, ImproperlyConfigured):
             refuse("DATABASE_URL", "cannot be read as a database's address")
-        if not str(config.get("ENGINE")).endswith((".postgresql", ".sqlite3")):
-            refuse("DATABASE_URL", "must name a PostgreSQL or SQLite database")
         if not config["NAME"]:
             refuse("DATABASE_URL", "must name the database, such as postgres://user:password@host:5432/name")
         return config
