@@ -1,0 +1,14 @@
+"""What the schema says of signing in. Imported by the views: drf-spectacular learns of it by the import."""
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+
+class FamilyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """RFC 6750's scheme."""
+
+    target_class = "accounts.api.authentication.FamilyAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """The scheme's entry."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
