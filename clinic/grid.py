@@ -7,7 +7,7 @@ slot is real minutes because starts step in UTC.
 """
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -137,18 +137,26 @@ def verdict(start: int, visit: Visit, block: Block, busy: Busy) -> str:
     return found
 
 
-def candidates(blocks: Sequence[Block], busy: Busy, visit: Visit, within: Interval) -> list[Candidate]:
-    """Every start on the grid of ``blocks`` in ``within``, earliest first, each instant and site once."""
-    found: dict[tuple[int, Hashable], Candidate] = {}
+def candidates(
+    blocks: Iterable[Block], busy: Mapping[Hashable, Busy], visit: Visit, within: Mapping[Hashable, Interval]
+) -> list[Candidate]:
+    """Every start on the grid of ``blocks``, earliest first; ``busy`` and ``within`` (half-open) are told by site.
+
+    Each instant is offered once: where blocks overlap, the first of them counts whose start is free, as in booking.
+    """
+    found: dict[int, Candidate] = {}
     for block in blocks:
+        first, last = within[block.site]
         length = visit.lasts(block)
-        skipped = max(0, -(-(within[0] - block.start) // block.step))
-        for start in range(block.start + skipped * block.step, min(block.end - length + 1, within[1]), block.step):
-            candidate = Candidate(start, start + length, block.site, verdict(start, visit, block, busy))
-            known = found.get((start, block.site))
-            if known is None or (known.status != FREE and candidate.status == FREE):
-                found[start, block.site] = candidate
-    return sorted(found.values(), key=lambda candidate: (candidate.start, str(candidate.site)))
+        skipped = max(0, -(-(first - block.start) // block.step))
+        for start in range(block.start + skipped * block.step, min(block.end - length + 1, last), block.step):
+            known = found.get(start)
+            if known is not None and known.status == FREE:
+                continue
+            candidate = Candidate(start, start + length, block.site, verdict(start, visit, block, busy[block.site]))
+            if known is None or candidate.status == FREE:
+                found[start] = candidate
+    return sorted(found.values(), key=lambda candidate: candidate.start)
 
 
 def days(first: datetime, last: datetime) -> Iterator[datetime]:

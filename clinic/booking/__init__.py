@@ -7,7 +7,7 @@ decides on what it reads after that; the database's constraints stand behind it.
 """
 
 from clinic.booking.changes import cancel, reschedule
-from clinic.booking.holds import extend, hold, release
+from clinic.booking.holds import extend, hold, live_hold, release
 from clinic.booking.new import book, book_hold
 from clinic.booking.visitors import Visitor, hold_key, is_hold_key
 
@@ -20,6 +20,7 @@ __all__ = [
     "hold",
     "hold_key",
     "is_hold_key",
+    "live_hold",
     "release",
     "reschedule",
 ]

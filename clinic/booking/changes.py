@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -61,18 +62,21 @@ def reschedule(
         raise ValidationError(_("The visit has begun."), code="already_begun")
     if (target.pk, starts_at) == (fresh.doctor_id, fresh.starts_at):
         return fresh
-    rules.give_up_own_holds(patient, by)
     patients_rules = rules.binds(by, patient)
     if not patients_rules and not by.is_staff and target.user_id != by.pk:
         raise PermissionDenied
     rules.doctor_takes(target, fresh.visit_type, online=patients_rules)
+    own = rules.own_holds(patient, by)
+    ignoring = [fresh.pk, *own]
     slot = rules.free_slot(
-        target, starts_at, visit_type=fresh.visit_type, now=now, binds_patient=patients_rules, ignoring=fresh.pk
+        target, starts_at, visit_type=fresh.visit_type, now=now, binds_patient=patients_rules, ignoring=ignoring
     )
-    rules.patient_is_free(patient, slot.starts_at, slot.ends_at, now=now, ignoring=fresh.pk)
+    rules.patient_is_free(patient, slot.starts_at, slot.ends_at, now=now, ignoring=ignoring)
     before = (fresh.doctor_id, fresh.starts_at)
-    fresh.occupied_from, fresh.occupied_until = rules.occupied(slot)
-    rules.drop_expired_holds(slot, (fresh.occupied_from, fresh.occupied_until), doctor=target, patient=patient, now=now)
+    occupied = rules.occupied(slot)
+    expired = rules.expired_in_the_way(target, patient, (slot.starts_at, slot.ends_at), occupied)
+    rules.remove_holds(Q(pk__in=own), expired=expired, now=now)
+    fresh.occupied_from, fresh.occupied_until = occupied
     fresh.doctor, fresh.site, fresh.starts_at, fresh.ends_at = target, slot.site, slot.starts_at, slot.ends_at
     fresh.is_overbooked, fresh.override_reason, fresh.confirmed_at = False, "", None
     fresh.sequence += 1

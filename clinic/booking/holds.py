@@ -1,9 +1,11 @@
 """Keeping a time for somebody for a few minutes."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import people
@@ -27,19 +29,17 @@ def hold(
 ) -> Appointment:
     """Keep a free slot for HOLD_MINUTES. The same again answers the hold that is there, its deadline unchanged.
 
-    ``by`` is who is signed in; for a patient the time is kept for him, for staff and doctors for whomever they will
-    book it. ``visitor`` None (a program) may hold several.
+    ``by`` is who is signed in: the time is kept for him; for staff, and for a doctor in his own calendar, it is kept
+    for whomever they will book it. ``visitor`` None (a program) may hold several.
     ``instead_of`` is a hold to give up with it: one that the visitor made before signing in. Refusals:
     those of :func:`clinic.slots.check`, ``doctor_not_bookable``, ``visit_type_not_offered``, ``patient_busy``,
     ``too_many_upcoming``, ``one_hold_at_a_time``, ``too_many_holds``.
     """
-    patients_rules = rules.binds(by, None)
+    patients_rules = rules.holds_for_himself(by, doctor)
     patient_id = people.become_patient(by).pk if by and patients_rules else None
     given_up = [old for old in (_live_hold_of(visitor, now), instead_of) if old]
     locked = lock(patient_id, doctor.pk, *[old.doctor_id for old in given_up])
     doctor, patient = locked.doctors[doctor.pk], locked.patient
-    if instead_of is not None:
-        Appointment.objects.filter(pk=instead_of.pk, status=Status.HELD).delete()
     old = _live_hold_of(visitor, now)
     if visitor and old:
         # Strangers behind one address are not each other: none is given another's hold, and none loses his.
@@ -48,9 +48,11 @@ def hold(
                 _("There is a time on hold already; book it or release it first."), code="one_hold_at_a_time"
             )
         if (old.doctor_id, old.starts_at, old.visit_type_id) == (doctor.pk, starts_at, visit_type and visit_type.pk):
+            if instead_of is not None and instead_of.pk != old.pk:
+                rules.remove_holds(Q(pk=instead_of.pk), now=now)
             return old
     rules.doctor_takes(doctor, visit_type, online=patients_rules)
-    ignoring = old.pk if old else None
+    ignoring = [one.pk for one in (old, instead_of) if one]
     slot = rules.free_slot(
         doctor, starts_at, visit_type=visit_type, now=now, binds_patient=patients_rules, ignoring=ignoring
     )
@@ -59,10 +61,10 @@ def hold(
         rules.not_too_many(patient, now=now)
     elif by is None:
         _not_too_many_strangers(doctor, now)
-    if visitor:
-        Appointment.objects.filter(visitor=visitor.key, status=Status.HELD).delete()
     occupied = rules.occupied(slot)
-    rules.drop_expired_holds(slot, occupied, doctor=doctor, patient=patient, now=now)
+    no_longer_wanted = Q(pk__in=ignoring) | (Q(visitor=visitor.key) if visitor else Q())
+    expired = rules.expired_in_the_way(doctor, patient, (slot.starts_at, slot.ends_at), occupied)
+    rules.remove_holds(no_longer_wanted, expired=expired, now=now)
     return Appointment.objects.create(
         doctor=doctor,
         patient=patient,
@@ -73,9 +75,19 @@ def hold(
         occupied_from=occupied[0],
         occupied_until=occupied[1],
         status=Status.HELD,
+        booked_by=by,
         visitor=visitor.key if visitor else "",
         hold_expires_at=now + timedelta(minutes=settings.HOLD_MINUTES),
     )
+
+
+def live_hold(hold: UUID, *, now: datetime) -> Appointment | None:
+    """The hold with this id while its time is kept, else None.
+
+    Holds are nobody's, so whether this one is the caller's is the caller's to know: by its session or its ``hold_key``.
+    """
+    held = Appointment.objects.filter(pk=hold, status=Status.HELD)
+    return held.without_expired_holds(now).with_names().first()
 
 
 def _live_hold_of(visitor: Visitor | None, now: datetime) -> Appointment | None:
@@ -86,7 +98,7 @@ def _live_hold_of(visitor: Visitor | None, now: datetime) -> Appointment | None:
 
 
 def _not_too_many_strangers(doctor: Doctor, now: datetime) -> None:
-    held = Appointment.objects.filter(doctor=doctor, status=Status.HELD, patient=None).without_expired_holds(now)
+    held = Appointment.objects.filter(doctor=doctor, status=Status.HELD, booked_by=None).without_expired_holds(now)
     if held.count() >= settings.MAX_ANONYMOUS_HOLDS_PER_DOCTOR:
         raise ValidationError(
             _("Too many people are looking at this doctor's times; please sign in or try again in a few minutes."),
@@ -116,12 +128,9 @@ def release(hold: Appointment) -> None:
 def locked_hold(hold: Appointment, *, now: datetime) -> Appointment:
     """The live hold, its rows locked; ``hold_expired`` if its deadline has come or it is gone."""
     lock(hold.patient_id, hold.doctor_id)
-    fresh = Appointment.objects.with_names().filter(pk=hold.pk, status=Status.HELD).first()
+    # Its visitor may be giving it up in another window, under another doctor's lock.
+    held = Appointment.objects.filter(pk=hold.pk, status=Status.HELD).select_for_update(of=("self",))
+    fresh = held.with_names().first()
     if fresh is None or fresh.hold_expires_at is None or fresh.hold_expires_at <= now:
-        raise expired()
+        raise rules.hold_expired()
     return fresh
-
-
-def expired() -> ValidationError:
-    """The refusal of a hold whose time has run out."""
-    return ValidationError(_("The time is not kept for you any more; please choose one again."), code="hold_expired")

@@ -1,18 +1,16 @@
 """Booking: directly, or what was held."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.utils.translation import gettext as _
+from django.db.models import Q
 
 from accounts.models import Patient, User
+from clinic import slots
 from clinic.booking import rules
-from clinic.booking.holds import expired
 from clinic.booking.transaction import Lost, Restart, lock, verb
-from clinic.models import Appointment, Doctor, Site, Status, VisitType
+from clinic.models import Appointment, Doctor, Status, VisitType
 from clinic.signals import appointment_changed
-from clinic.slots import Slot
-from clinic.slots.check import refusal
 
 OVERRIDABLE = ("slot_taken", "outside_hours", "time_off")
 """What staff may overrule; the clock is not among it."""
@@ -39,23 +37,26 @@ def book(
     doctor, person = locked.doctors[doctor.pk], locked.patient
     assert person is not None
     rules.may_book_for(by, person, doctor)
-    if override_reason and not by.is_staff:
-        raise PermissionDenied
     patients_rules = rules.binds(by, person)
+    override_reason = override_reason.strip()
+    if override_reason and (patients_rules or not by.is_staff):
+        raise PermissionDenied
     rules.doctor_takes(doctor, visit_type, online=patients_rules)
     if patients_rules:
         rules.not_too_many(person, now=now)
-    rules.give_up_own_holds(person, by)
-    is_overbooked = False
+    own, is_overbooked = rules.own_holds(person, by), False
     try:
-        slot = rules.free_slot(doctor, starts_at, visit_type=visit_type, now=now, binds_patient=patients_rules)
+        slot = rules.free_slot(
+            doctor, starts_at, visit_type=visit_type, now=now, binds_patient=patients_rules, ignoring=own
+        )
     except (Lost, ValidationError) as error:
         if not override_reason or code_of(error) not in OVERRIDABLE:
             raise
-        slot, is_overbooked = _slot_by_force(doctor, starts_at, visit_type), True
-    rules.patient_is_free(person, slot.starts_at, slot.ends_at, now=now)
+        slot, is_overbooked = slots.by_force(doctor, starts_at, visit_type=visit_type, now=now), True
+    rules.patient_is_free(person, slot.starts_at, slot.ends_at, now=now, ignoring=own)
     occupied = rules.occupied(slot)
-    rules.drop_expired_holds(slot, occupied, doctor=doctor, patient=person, now=now)
+    expired = rules.expired_in_the_way(doctor, person, (slot.starts_at, slot.ends_at), occupied)
+    rules.remove_holds(Q(pk__in=own), expired=expired, now=now)
     appointment = Appointment.objects.create(
         doctor=doctor,
         patient=person,
@@ -88,25 +89,25 @@ def book_hold(hold: Appointment, *, patient: Patient, by: User, now: datetime, r
     rules.may_book_for(by, person, doctor)
     fresh = Appointment.objects.with_names().filter(pk=hold.pk).first()
     if fresh is None:
-        raise expired()
+        raise rules.hold_expired()
     if fresh.doctor_id != doctor.pk:
         raise Restart
     if fresh.status != Status.HELD:
         if fresh.patient_id == person.pk and fresh.booked_by_id == by.pk:
             return fresh
-        raise expired()
+        raise rules.hold_expired()
     if fresh.hold_expires_at is None or fresh.hold_expires_at <= now or fresh.patient_id not in (None, person.pk):
-        raise expired()
+        raise rules.hold_expired()
     rules.doctor_takes(doctor, None, online=False)
     # Notice was asked when the time was held; hours and time off may have changed since.
-    slot = rules.free_slot(
-        doctor, fresh.starts_at, visit_type=fresh.visit_type, now=now, binds_patient=False, ignoring=fresh.pk
-    )
-    rules.give_up_own_holds(person, by, but=fresh.pk)
-    rules.patient_is_free(person, fresh.starts_at, fresh.ends_at, now=now, ignoring=fresh.pk)
+    own = {fresh.pk, *rules.own_holds(person, by)}
+    rules.free_slot(doctor, fresh.starts_at, visit_type=fresh.visit_type, now=now, binds_patient=False, ignoring=own)
+    rules.patient_is_free(person, fresh.starts_at, fresh.ends_at, now=now, ignoring=own)
     if rules.binds(by, person):
         rules.not_too_many(person, now=now)
-    rules.drop_expired_holds(slot, rules.occupied(slot), doctor=doctor, patient=person, now=now)
+    occupied = fresh.occupied_from, fresh.occupied_until
+    expired = rules.expired_in_the_way(doctor, person, (fresh.starts_at, fresh.ends_at), occupied)
+    rules.remove_holds(Q(pk__in=own), expired=expired, now=now, but=fresh.pk)
     fresh.status, fresh.patient, fresh.booked_by, fresh.reason = Status.SCHEDULED, person, by, reason
     fresh.hold_expires_at, fresh.visitor = None, ""
     fresh.save()
@@ -118,16 +119,3 @@ def code_of(error: Lost | ValidationError) -> str | None:
     """The code of a refused start."""
     refused = error.error if isinstance(error, Lost) else error
     return refused.error_dict["starts_at"][0].code
-
-
-def _slot_by_force(doctor: Doctor, starts_at: datetime, visit_type: VisitType | None) -> Slot:
-    """Where an overbooked visit takes place: at the site of the doctor's hours on that weekday, else of any hours."""
-    hours = sorted(
-        doctor.weekly_hours.select_related("site"),
-        key=lambda h: h.weekday != starts_at.astimezone(h.site.zone).weekday(),
-    )
-    if not hours:
-        raise refusal("outside_hours", _("This doctor has no hours at any site."))
-    site: Site = hours[0].site
-    length = timedelta(minutes=visit_type.minutes if visit_type else hours[0].slot_minutes)
-    return Slot(doctor, site, visit_type, starts_at, starts_at + length, "booked")

@@ -1,5 +1,6 @@
 """The rules of booking, each said once. All are asked under the verb's locks."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,10 +17,17 @@ from clinic.models.appointment import TIME_IS_HELD
 from clinic.slots import Slot, SlotTaken
 from clinic.slots.check import refusal
 
+NO_HOLD = Q(pk__in=[])
+
 
 def binds(by: User | None, patient: Patient | None) -> bool:
     """Whether the patients' rules bind: for strangers, patients, and whoever books for himself."""
     return by is None or by.role == Role.PATIENT or (patient is not None and patient.user_id == by.pk)
+
+
+def holds_for_himself(by: User | None, doctor: Doctor) -> bool:
+    """Whether a hold is kept by patients' rules: staff hold for anybody, a doctor for the patients of his calendar."""
+    return by is None or not (by.is_staff or (by.role == Role.DOCTOR and doctor.user_id == by.pk))
 
 
 def may_book_for(by: User, patient: Patient, doctor: Doctor) -> None:
@@ -59,7 +67,7 @@ def free_slot(
     visit_type: VisitType | None,
     now: datetime,
     binds_patient: bool,
-    ignoring: UUID | None = None,
+    ignoring: Collection[UUID] = (),
 ) -> Slot:
     """The slot, or its refusal; a taken one brings alternatives along."""
     try:
@@ -71,13 +79,11 @@ def free_slot(
 
 
 def patient_is_free(
-    patient: Patient, starts_at: datetime, ends_at: datetime, *, now: datetime, ignoring: UUID | None = None
+    patient: Patient, starts_at: datetime, ends_at: datetime, *, now: datetime, ignoring: Collection[UUID] = ()
 ) -> None:
     """Refuse a second place at one time (``patient_busy``); nobody can override this."""
     others = Appointment.objects.filter(TIME_IS_HELD, patient=patient, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    if ignoring is not None:
-        others = others.exclude(pk=ignoring)
-    if others.without_expired_holds(now).exists():
+    if others.exclude(pk__in=ignoring).without_expired_holds(now).exists():
         raise refusal("patient_busy", _("There is another appointment at this time."))
 
 
@@ -87,21 +93,44 @@ def not_too_many(patient: Patient, *, now: datetime) -> None:
         raise ValidationError(_("There are too many appointments to come already."), code="too_many_upcoming")
 
 
-def give_up_own_holds(patient: Patient, by: User, *, but: UUID | None = None) -> None:
-    """Delete what the patient holds, so that it is not in his own way when he books something himself."""
-    if patient.user_id == by.pk:
-        held = Appointment.objects.filter(patient=patient, status=Status.HELD)
-        (held.exclude(pk=but) if but else held).delete()
+def own_holds(patient: Patient, by: User) -> list[UUID]:
+    """What the patient holds, if he books himself: it is not in his own way, and is given up when he has booked."""
+    if patient.user_id != by.pk:
+        return []
+    return list(Appointment.objects.filter(patient=patient, status=Status.HELD).values_list("pk", flat=True))
 
 
-def drop_expired_holds(
-    slot: Slot, occupied: tuple[datetime, datetime], *, doctor: Doctor, patient: Patient | None, now: datetime
-) -> None:
-    """Delete holds past their deadline that would stand in the constraints' way: they cannot look at the clock."""
-    in_the_way = Q(doctor=doctor, occupied_from__lt=occupied[1], occupied_until__gt=occupied[0])
+def expired_in_the_way(
+    doctor: Doctor, patient: Patient | None, visit: tuple[datetime, datetime], occupied: tuple[datetime, datetime]
+) -> Q:
+    """Which holds would stand in the constraints' way, which cannot look at the clock, if they have expired."""
+    found = Q(doctor=doctor, occupied_from__lt=occupied[1], occupied_until__gt=occupied[0])
     if patient is not None:
-        in_the_way |= Q(patient=patient, starts_at__lt=slot.ends_at, ends_at__gt=slot.starts_at)
-    Appointment.objects.expired_holds(now).filter(in_the_way).delete()
+        found |= Q(patient=patient, starts_at__lt=visit[1], ends_at__gt=visit[0])
+    return found
+
+
+def remove_holds(given_up: Q, *, expired: Q = NO_HOLD, now: datetime, but: UUID | None = None) -> None:
+    """Delete the holds that are ``given_up``, and those of ``expired`` whose deadline has come.
+
+    ``but`` is a hold that is to become an appointment: it is left, and ``hold_expired`` is raised if it is gone.
+
+    Not every hold's doctor is locked here. So each verb locks all holds that it touches at once, in the order of their
+    ids, or two verbs would wait for each other; and asks under these locks whether they are holds still, or one that
+    has just become an appointment would be deleted.
+    """
+    which = given_up | (expired & Q(hold_expires_at__lte=now)) | Q(pk__in=[but] if but else [])
+    held = Appointment.objects.filter(which, status=Status.HELD).order_by("pk").select_for_update()
+    found = set(held.values_list("pk", flat=True))
+    if but is not None and but not in found:
+        raise hold_expired()
+    if found - {but}:
+        Appointment.objects.filter(pk__in=found - {but}).delete()
+
+
+def hold_expired() -> ValidationError:
+    """The refusal of a hold whose time has run out."""
+    return ValidationError(_("The time is not kept for you any more; please choose one again."), code="hold_expired")
 
 
 def occupied(slot: Slot) -> tuple[datetime, datetime]:

@@ -19,8 +19,9 @@ from clinic.slots.check import SlotTaken, refusal
 P = ParamSpec("P")
 R = TypeVar("R")
 ATTEMPTS = 5
-AGAIN = ("visitor_has_one_live_hold", "clinic_appointment.reference", "clinic_appointment_reference")
-"""Unique constraints that another try gets past: the same visitor twice at once, a reference drawn twice."""
+AGAIN = ("visitor_has_one_live_hold", "appointment.visitor", "appointment.reference", "appointment_reference")
+"""Unique constraints that another try gets past: the same visitor twice at once, a reference drawn twice. PostgreSQL
+names the constraint, SQLite the column."""
 
 
 class Restart(Exception):

@@ -1,7 +1,7 @@
 """What bears on doctors' time, read in three queries for any number of them; the arithmetic is :mod:`clinic.grid`'s."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -16,6 +16,10 @@ from clinic.models.appointment import LONGEST
 
 ZONES_APART = timedelta(hours=15)
 """No place on earth is farther from UTC."""
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+"""Farther no span reaches, whatever is asked."""
+FARTHEST = timedelta(days=5 * 366)
+"""Nobody, staff included, looks or books farther ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Span:
 
 
 def _midnight(moment: date | datetime, zone: ZoneInfo) -> datetime:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:  # near the ends of the calendar the arithmetic would overflow
+        return datetime(min(max(moment.year, FIRST_YEAR), LAST_YEAR), 1, 1, tzinfo=UTC)
     if isinstance(moment, datetime):
         return moment.astimezone(UTC)
     return datetime.combine(moment, time(), tzinfo=zone).astimezone(UTC)
@@ -70,6 +76,13 @@ def bookable_window(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return first, _midnight(last_day, zone)
 
 
+def visible_window(now: datetime, *, every_status: bool) -> tuple[datetime, datetime]:
+    """Between which instants looking for slots makes sense: what lies outside is not computed."""
+    if every_status:
+        return now - FARTHEST, now + FARTHEST
+    return now, now + timedelta(days=settings.BOOKING_HORIZON_DAYS + 2)
+
+
 def is_bookable_time(starts_at: datetime, site: Site, now: datetime) -> bool:
     """Whether notice and horizon let a patient book this start."""
     first, last = bookable_window(now, site.zone)
@@ -79,24 +92,30 @@ def is_bookable_time(starts_at: datetime, site: Site, now: datetime) -> bool:
 class Calendars:
     """What bears on some doctors between two instants, read in three queries.
 
-    ``ignoring`` is an appointment that does not stand in its own way when it is moved.
+    ``ignoring`` are appointments that do not stand in the way: one that is moved, holds that are given up.
     """
 
     def __init__(
-        self, doctors: Iterable[Doctor], start: datetime, end: datetime, *, now: datetime, ignoring: UUID | None = None
+        self,
+        doctors: Iterable[Doctor],
+        start: datetime,
+        end: datetime,
+        *,
+        now: datetime,
+        ignoring: Collection[UUID] = (),
     ) -> None:
         self.doctors = list(doctors)
         self.start, self.end, self.now, self.ignoring = start, end, now, ignoring
         ids = [doctor.pk for doctor in self.doctors]
         self.sites: dict[UUID, Site] = {}
         self.blocks: dict[UUID, list[grid.Block]] = defaultdict(list)
-        self._closures: list[tuple[UUID | None, UUID | None, grid.Interval]] = []
+        self._closures: dict[UUID | None, list[tuple[UUID | None, int, int]]] = defaultdict(list)
         self._busy: dict[UUID, list[tuple[int, int, str]]] = defaultdict(list)
         self._read_hours(ids)
         self._read_exceptions(ids)
         self._read_appointments(ids)
         for blocks in self.blocks.values():
-            blocks.sort(key=lambda block: (block.start, block.end))
+            blocks.sort(key=lambda block: (block.start, block.end, str(block.site)))
 
     def _read_hours(self, ids: list[UUID]) -> None:
         first, last = (self.start - timedelta(days=2)).date(), (self.end + timedelta(days=1)).date()
@@ -121,54 +140,59 @@ class Calendars:
             Q(doctor__in=ids) | Q(doctor=None), ends_at__gt=self.start, starts_at__lt=self.end + LONGEST
         ).select_related("site")
         for exception in concerned:
-            interval = grid.seconds(exception.starts_at), grid.seconds(exception.ends_at)
+            start, end = grid.seconds(exception.starts_at), _rounded_up(exception.ends_at)
             if exception.kind == ExceptionKind.TIME_OFF:
-                self._closures.append((exception.doctor_id, exception.site_id, interval))
+                self._closures[exception.doctor_id].append((exception.site_id, start, end))
             elif exception.doctor_id and exception.site:
                 site = self.sites.setdefault(exception.site.pk, exception.site)
-                self._add_block(exception.doctor_id, *interval, exception.slot_minutes, site)
+                self._add_block(exception.doctor_id, start, end, exception.slot_minutes, site)
 
     def _add_block(self, doctor: UUID, start: int, end: int, minutes: int, site: Site) -> None:
-        if end > grid.seconds(self.start) and start < grid.seconds(self.end):
+        start += -start % 60  # visits start at whole minutes, extra hours may not
+        if end > grid.seconds(self.start) and start < _rounded_up(self.end):
             self.blocks[doctor].append(grid.Block(start, end, minutes * 60, site.pk))
 
     def _read_appointments(self, ids: list[UUID]) -> None:
         occupying = Appointment.objects.filter(doctor__in=ids).occupying(self.start - LONGEST, self.end + LONGEST)
         if self.ignoring:
-            occupying = occupying.exclude(pk=self.ignoring)
+            occupying = occupying.exclude(pk__in=self.ignoring)
         rows = occupying.without_expired_holds(self.now).values_list(
             "doctor_id", "occupied_from", "occupied_until", "status"
         )
         for doctor, start, end, status in rows:
             label = grid.HELD if status == Status.HELD else grid.BOOKED
-            self._busy[doctor].append((grid.seconds(start), grid.seconds(end), label))
+            self._busy[doctor].append((grid.seconds(start), _rounded_up(end), label))
 
     def busy(self, doctor: UUID, site: UUID) -> grid.Busy:
         """What stands in the way of a visit to ``doctor`` at ``site``."""
-        off = [
-            (*interval, grid.OFF)
-            for of_doctor, of_site, interval in self._closures
-            if of_doctor in (None, doctor) and of_site in (None, site)
-        ]
+        closures = self._closures[doctor] + self._closures[None]
+        off = [(start, end, grid.OFF) for of_site, start, end in closures if of_site in (None, site)]
         return grid.Busy(self._busy[doctor] + off)
 
     def slots(
         self, doctor: Doctor, span: Span, visit_type: VisitType | None, *, site: UUID | None = None
     ) -> list[Slot]:
         """Every start on the doctor's grid in ``span`` and in these calendars, earliest first, whatever its status."""
-        found: list[Slot] = []
-        by_site: dict[UUID, list[grid.Block]] = defaultdict(list)
-        for block in self.blocks[doctor.pk]:
-            if site in (None, block.site):
-                by_site[block.site].append(block)  # type: ignore[index]
-        for site_id, blocks in by_site.items():
-            place = self.sites[site_id]
-            start, end = span.at(place.zone)
-            within = _rounded_up(max(start, self.start)), _rounded_up(min(end, self.end))
-            for candidate in grid.candidates(blocks, self.busy(doctor.pk, site_id), needs(visit_type), within):
-                starts_at, ends_at = grid.instant(candidate.start), grid.instant(candidate.end)
-                found.append(Slot(doctor, place, visit_type, starts_at, ends_at, candidate.status))
-        return sorted(found, key=lambda slot: (slot.starts_at, slot.site.name))
+        blocks = self.blocks[doctor.pk]
+        places = {block.site: self.sites[block.site] for block in blocks}  # type: ignore[index]
+        busy = {place: self.busy(doctor.pk, place) for place in places}  # type: ignore[arg-type]
+        within = {place: self._within(span, known.zone) for place, known in places.items()}
+        return [
+            Slot(
+                doctor,
+                places[candidate.site],
+                visit_type,
+                grid.instant(candidate.start),
+                grid.instant(candidate.end),
+                candidate.status,
+            )
+            for candidate in grid.candidates(blocks, busy, needs(visit_type), within)
+            if site in (None, candidate.site)
+        ]
+
+    def _within(self, span: Span, zone: ZoneInfo) -> grid.Interval:
+        start, end = span.at(zone)
+        return _rounded_up(max(start, self.start)), _rounded_up(min(end, self.end))
 
 
 def _rounded_up(moment: datetime) -> int:

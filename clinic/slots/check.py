@@ -1,6 +1,6 @@
 """Whether one particular time can be booked, and if not, why."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from clinic import grid
 from clinic.models import Doctor, VisitType
-from clinic.slots.calendars import Calendars, Slot, bookable_window, needs
+from clinic.slots.calendars import FARTHEST, Calendars, Slot, bookable_window, needs
 
-FARTHEST = timedelta(days=5 * 366)
-"""Nobody, staff included, books farther ahead."""
+A_WEEK = timedelta(days=7)
 OFF_GRID = "off_grid"
 REFUSALS = {
     grid.BOOKED: ("slot_taken", gettext_lazy("This time was just taken.")),
@@ -43,7 +42,7 @@ def check(
     now: datetime,
     visit_type: VisitType | None = None,
     binds_patient: bool,
-    ignoring: UUID | None = None,
+    ignoring: Collection[UUID] = (),
 ) -> Slot:
     """The free slot of ``doctor`` that starts at ``starts_at``; else a ValidationError at ``starts_at`` that says why.
 
@@ -53,7 +52,8 @@ def check(
     _check_clock(starts_at, now, patient=binds_patient)
     calendars = Calendars([doctor], starts_at, starts_at + timedelta(minutes=1), now=now, ignoring=ignoring)
     visit, start, found = needs(visit_type), grid.seconds(starts_at), set()
-    for block in calendars.blocks[doctor.pk]:
+    # Where blocks overlap, the one counts on whose grid the start is.
+    for block in sorted(calendars.blocks[doctor.pk], key=lambda block: (start - block.start) % block.step > 0):
         if not block.start <= start <= block.end - visit.lasts(block):
             continue
         site = calendars.sites[block.site]  # type: ignore[index]
@@ -70,6 +70,20 @@ def check(
         if verdict in found:
             raise refusal(code, message)
     raise refusal("outside_hours", _("The doctor does not see patients at this time."))
+
+
+def by_force(doctor: Doctor, starts_at: datetime, *, visit_type: VisitType | None, now: datetime) -> Slot:
+    """The time that staff take whatever stands there, at the site where the doctor works then or closest to then.
+
+    ``outside_hours`` if he works nowhere within a week: then nobody can tell the patient where to go.
+    """
+    calendars = Calendars([doctor], starts_at - A_WEEK, starts_at + A_WEEK, now=now)
+    blocks, start = calendars.blocks[doctor.pk], grid.seconds(starts_at)
+    if not blocks:
+        raise refusal("outside_hours", _("The doctor does not see patients in these days."))
+    block = min(blocks, key=lambda block: max(block.start - start, start - block.end + 1, 0))
+    ends_at = starts_at + timedelta(seconds=needs(visit_type).lasts(block))
+    return Slot(doctor, calendars.sites[block.site], visit_type, starts_at, ends_at, grid.BOOKED)  # type: ignore[index]
 
 
 def _check_clock(starts_at: datetime, now: datetime, *, patient: bool) -> None:

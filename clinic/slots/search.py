@@ -1,14 +1,12 @@
 """Looking for free times."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
-
 from clinic.models import Doctor, VisitType
-from clinic.slots.calendars import Calendars, Slot, Span, is_bookable_time
+from clinic.slots.calendars import FARTHEST, Calendars, Slot, Span, is_bookable_time, visible_window
 
 
 def search(
@@ -25,9 +23,10 @@ def search(
 
     Those free for a patient at ``now``; with ``every_status``, for staff, all of the grid, whatever stands there.
     """
+    first, last = visible_window(now, every_status=every_status)
     start, end = span.anywhere()
     found: list[Slot] = []
-    for piece_start, piece_end in _pieces(start if every_status else max(start, now), end, len(doctors), limit):
+    for piece_start, piece_end in _pieces(max(start, first), min(end, last), len(doctors), limit):
         calendars = Calendars(doctors, piece_start, piece_end, now=now)
         for doctor in doctors:
             slots = calendars.slots(doctor, span, visit_type, site=site)
@@ -42,22 +41,24 @@ def first_openings(
     *,
     now: datetime,
     start: date | datetime | None = None,
-    visit_type: VisitType | None = None,
+    visit_type: VisitType | Mapping[UUID, VisitType | None] | None = None,
     site: UUID | None = None,
     count: int = 1,
 ) -> dict[UUID, list[Slot]]:
     """The first ``count`` free slots of each doctor from ``start`` (else now) to the horizon, by doctor id.
 
-    A doctor without any has no entry; the entries stand in the order of their first slot.
+    ``visit_type`` is one for all, or each doctor's own by doctor id. A doctor without any free slot has no entry; the
+    entries stand in the order of their first slot.
     """
-    horizon = now + timedelta(days=settings.BOOKING_HORIZON_DAYS + 2)
+    kinds = visit_type if isinstance(visit_type, Mapping) else dict.fromkeys([d.pk for d in doctors], visit_type)
+    now, horizon = visible_window(now, every_status=False)
     span = Span(start or now, horizon)
     found: dict[UUID, list[Slot]] = defaultdict(list)
     missing = list(doctors)
     for piece_start, piece_end in _pieces(max(span.anywhere()[0], now), horizon, len(missing), count):
         calendars = Calendars(missing, piece_start, piece_end, now=now)
         for doctor in missing:
-            slots = calendars.slots(doctor, span, visit_type, site=site)
+            slots = calendars.slots(doctor, span, kinds.get(doctor.pk), site=site)
             found[doctor.pk] += [s for s in slots if s.is_free and is_bookable_time(s.starts_at, s.site, now)]
         missing = [doctor for doctor in missing if len(found[doctor.pk]) < count]
         if not missing:
@@ -71,8 +72,7 @@ def nearest(
 ) -> list[Slot]:
     """The ``count`` free slots of ``doctor`` closest to ``starts_at``, earliest first; fewer if no more are free."""
     found: list[Slot] = []
-    for days in (2, 14, settings.BOOKING_HORIZON_DAYS + 2):
-        away = timedelta(days=days)
+    for away in (timedelta(days=2), timedelta(days=14), FARTHEST):
         found = search([doctor], Span(starts_at - away, starts_at + away), now=now, visit_type=visit_type)
         if len(found) >= count:
             break
