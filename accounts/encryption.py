@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.core.exceptions import FieldError
 from django.db import models
 
 
@@ -34,5 +35,7 @@ class EncryptedTextField(TextField):
         return _cipher().decrypt(value.encode()).decode() if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Refuse every comparison with a value: equal texts have different ciphertexts."""
-        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+        """Refuse every comparison with a value (FieldError): equal texts have different ciphertexts."""
+        if lookup_name != "isnull":
+            raise FieldError(f"{self.name} is encrypted: only its absence can be asked for (isnull), not its value.")
+        return super().get_lookup(lookup_name)
