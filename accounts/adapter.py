@@ -1,28 +1,45 @@
 """Where allauth asks us."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
 from django.conf import settings
-from django.http import HttpRequest
+from django.db import transaction
+from django.utils import timezone
 
+from accounts import registration, tokens
 from accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth, with our addresses in lower case and mails that come from the organisation."""
+    """allauth, with addresses in our one form, passwords that end API sign-ins, and mails from the organisation."""
 
-    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Fill the user from the sign-up form; the form's ``signup`` then makes the patient."""
-        user.email = form.cleaned_data["email"].strip().lower()
-        user.first_name = form.cleaned_data["first_name"]
-        user.last_name = form.cleaned_data["last_name"]
-        user.set_password(form.cleaned_data["password1"])
-        user.save()
-        return user
+    def clean_email(self, email: str) -> str:
+        """The address in the form in which it is kept."""
+        return registration.normal_address(email)
+
+    @transaction.atomic
+    def set_password(self, user: User, password: str) -> None:
+        """Change or reset a password; whoever signed in through the API with the old one is signed out."""
+        super().set_password(user, password)
+        tokens.revoke_all(user, now=timezone.now())
+
+    def may_write_to(self, email: str) -> bool:
+        """Whether one more mail about signing up may go to ``email`` now, and count it; the pages count with us."""
+        return bool(ratelimit.consume(self.request, action="confirm_email", key=email))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send one of allauth's mails; its links lead to SITE_URL and nowhere else."""
-        super().send_mail(
-            template_prefix, email, context | {"organisation": settings.ORGANISATION, "site_url": settings.SITE_URL}
-        )
+        """Send one of allauth's mails; its links lead to SITE_URL and nowhere else.
+
+        When the mail server fails we log it and go on: a new mail can be asked for, an error page helps nobody.
+        """
+        told = {"organisation": settings.ORGANISATION, "site_url": settings.SITE_URL}
+        try:
+            super().send_mail(template_prefix, email, context | told)
+        except OSError as error:  # smtplib's errors are OSErrors too
+            what = type(error).__name__
+            logger.error("The mail %s could not be sent: %s", template_prefix, what)  # noqa: TRY400  names recipients

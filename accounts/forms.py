@@ -1,25 +1,59 @@
 """Forms about people."""
 
+from typing import Any
+
+from allauth.account.forms import SignupForm
 from django import forms
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import people
+from accounts import registration
 from accounts.models import User
 
 
-class PersonForm(forms.Form):
-    """What a newcomer tells beside address and password; allauth's sign-up form is built on it."""
+class SignUpForm(SignupForm):
+    """allauth's sign-up, with the names, ending in our verb."""
 
     first_name = forms.CharField(
-        label=_("First name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+        label=_("First name"),
+        max_length=100,
+        validators=[registration.one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
-        label=_("Last name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+        label=_("Last name"),
+        max_length=100,
+        validators=[registration.one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
 
     field_order = ("first_name", "last_name", "email", "password1")
 
-    def signup(self, request: HttpRequest, user: User) -> None:
-        """Called by allauth when the user is saved."""
-        people.become_patient(user)
+    def clean(self) -> dict[str, Any]:
+        """Refuse also a password that is made of the names, which allauth does not look at."""
+        told: dict[str, Any] = super().clean()
+        if {"email", "first_name", "last_name", "password1"} <= told.keys():
+            names = {name: told[name] for name in ("email", "first_name", "last_name")}
+            try:
+                registration.check_password(told["password1"], **names)
+            except ValidationError as refusal:
+                self.add_error("password1", refusal.messages)
+        return told
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """The new user; or, if the address is known, none and the same answer, while its owner is mailed."""
+        told = self.cleaned_data
+        user = registration.sign_up(
+            email=told["email"],
+            password=told["password1"],
+            first_name=told["first_name"],
+            last_name=told["last_name"],
+            now=timezone.now(),
+        )
+        if user is not None:
+            return user, None
+        self.account_already_exists = True
+        known: tuple[None, HttpResponse] = super().try_save(request)
+        return known

@@ -1,0 +1,115 @@
+"""How strangers make themselves known: they sign up, on the page or through the API, and prove their address later.
+
+Whether an address is known is nobody's business but its owner's: a stranger learns nothing from how ``sign_up`` ends,
+nor from the time it takes.
+"""
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import RegexValidator
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import people
+from accounts.models import Role, User
+from accounts.models.user import STAFF_ROLES
+from accounts.signals import person_changed
+
+one_line = RegexValidator(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029]",
+    gettext_lazy("Enter plain text without line breaks."),
+    code="control_character",
+    inverse_match=True,
+)
+"""For names and the like, which end up in mails and files of lines."""
+
+
+def normal_address(text: str) -> str:
+    """The one form in which an address is kept and looked up: lower case, and no two ways to write a letter (NFKC)."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+def check_password(password: str, *, email: str, first_name: str, last_name: str) -> None:
+    """ValidationError at ``password`` unless it is good, and not made of what everybody knows about the person."""
+    try:
+        validate_password(password, User(email=email, first_name=first_name, last_name=last_name))
+    except ValidationError as error:
+        raise ValidationError({"password": error.error_list}) from error
+
+
+def sign_up(
+    *,
+    email: str,
+    password: str,
+    first_name: str,
+    last_name: str,
+    now: datetime,
+    phone: Any = "",
+    role: Role = Role.PATIENT,
+    **details: Any,
+) -> User | None:
+    """A new patient with an address still to be proved; ``details`` are fields of Patient. None if we know the address.
+
+    One who comes as a doctor is a patient as well until he is approved. PermissionDenied for staff, whom the
+    organisation appoints; ValidationError for a bad password or date of birth. Either way nothing is made.
+    """
+    if role in STAFF_ROLES:
+        raise PermissionDenied(_("Nobody can sign up for this role. Please ask an administrator."))
+    email = normal_address(email)
+    check_password(password, email=email, first_name=first_name, last_name=last_name)
+    people.check_date_of_birth(details.get("date_of_birth"), today=now.date())
+    names = {"first_name": first_name, "last_name": last_name, "phone": phone}
+    # Hashed for an address we know as well: the time it takes would give that away.
+    hashed = make_password(password)
+    try:
+        with transaction.atomic():
+            return _make(email, hashed, names, details, role, now) if _is_free(email, now) else None
+    except IntegrityError:
+        # Somebody was quicker with the same address.
+        return None
+
+
+def _make(email: str, hashed: str, names: dict[str, Any], details: dict[str, Any], role: Role, now: datetime) -> User:
+    user = User(email=email, password=hashed, **names)
+    user.save(force_insert=True)
+    EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+    people.give_role(user, Role.PATIENT)
+    people.become_patient(user, **details)
+    if role == Role.DOCTOR:
+        person_changed.send(User, person=user, change="wants_to_be_doctor", by=user, now=now)
+    return user
+
+
+def _is_free(email: str, now: datetime) -> bool:
+    """Whether nobody has the address, after an account was thrown away whose maker never proved that it is his.
+
+    Otherwise a stranger could sign up with your address and a password that he knows, wait until you sign up and prove
+    it, and come in.
+    """
+    if EmailAddress.objects.filter(email=email, verified=True).exists():
+        return False
+    holder = User.objects.select_for_update().filter(email=email).first()
+    if holder is None:
+        return True
+    signed_up_and_left = holder.role == Role.PATIENT and holder.last_login is None and holder.has_usable_password()
+    # Looked at again now that his row is ours: he may just have proved it.
+    if not signed_up_and_left or EmailAddress.objects.filter(user=holder, verified=True).exists():
+        return False
+    try:
+        with transaction.atomic():
+            person_changed.send(User, person=holder, change="starts_over", by=holder, now=now)
+            if hasattr(holder, "patient"):
+                holder.patient.delete()
+            holder.delete()
+    except ProtectedError:
+        # The clinic knows him by now: an appointment was made for him, say.
+        return False
+    return True
