@@ -1,7 +1,7 @@
 """What bears on doctors' time, read in three queries for any number of them; the arithmetic is :mod:`clinic.grid`'s."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -89,6 +89,18 @@ def is_bookable_time(starts_at: datetime, site: Site, now: datetime) -> bool:
     return first <= starts_at < last
 
 
+def worked(hours: WeeklyHours, days: Iterable[datetime]) -> Iterator[grid.Interval]:
+    """When ``hours`` are worked on those of ``days`` (naive midnights, each of its weekday) on which they are valid."""
+    for day in days:
+        if (hours.valid_from and day.date() < hours.valid_from) or (
+            hours.valid_until and day.date() > hours.valid_until
+        ):
+            continue
+        starts = datetime.combine(day, hours.starts)
+        ends = datetime.combine(day + timedelta(days=hours.ends < hours.starts), hours.ends)
+        yield from grid.wall_intervals(hours.site.zone, starts, ends)
+
+
 class Calendars:
     """What bears on some doctors between two instants, read in three queries.
 
@@ -125,15 +137,8 @@ class Calendars:
             by_weekday[day.weekday()].append(day)
         for hours in WeeklyHours.objects.filter(*valid, doctor__in=ids).select_related("site"):
             site = self.sites.setdefault(hours.site_id, hours.site)
-            for day in by_weekday[hours.weekday]:
-                if (hours.valid_from and day.date() < hours.valid_from) or (
-                    hours.valid_until and day.date() > hours.valid_until
-                ):
-                    continue
-                starts = datetime.combine(day, hours.starts)
-                ends = datetime.combine(day + timedelta(days=hours.ends < hours.starts), hours.ends)
-                for start, end in grid.wall_intervals(site.zone, starts, ends):
-                    self._add_block(hours.doctor_id, start, end, hours.slot_minutes, site)
+            for start, end in worked(hours, by_weekday[hours.weekday]):
+                self._add_block(hours.doctor_id, start, end, hours.slot_minutes, site)
 
     def _read_exceptions(self, ids: list[UUID]) -> None:
         concerned = ScheduleException.objects.filter(
