@@ -55,7 +55,8 @@ def lock(patient: UUID | None, *doctors: UUID) -> Locked:
     if patient is not None:
         people = Patient.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
         locked.patient = people.get(pk=patient)
-    rows = Doctor.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
+    # The users in a query of their own: one joined in is as it was before the wait for the lock, perhaps still active.
+    rows = Doctor.objects.select_for_update(no_key=True).prefetch_related("user")
     locked.doctors = {doctor.pk: doctor for doctor in rows.filter(pk__in=doctors).order_by("pk")}
     if set(doctors) - set(locked.doctors):
         raise refusal("doctor_not_bookable", _("This doctor takes no bookings at present."), "doctor")
