@@ -20,9 +20,16 @@ EXCLUDE = (
 TRIGGER = (
     "CREATE TRIGGER %(trigger)s BEFORE %(event)s ON %(table)s FOR EACH ROW "
     "WHEN EXISTS (SELECT 1 FROM (SELECT %(new_row)s) WHERE %(while_)s) "
-    "AND EXISTS (SELECT 1 FROM %(table)s WHERE %(owner)s = NEW.%(owner)s AND %(pk)s <> NEW.%(pk)s "
-    "AND %(start)s < NEW.%(end)s AND %(end)s > NEW.%(start)s AND (%(while_)s)) "
-    "BEGIN SELECT RAISE(ABORT, '%(message)s'); END"
+    "BEGIN SELECT RAISE(ABORT, '%(message)s: write times as YYYY-MM-DD HH:MM:SS in UTC') WHERE %(unreadable)s; "
+    "SELECT RAISE(ABORT, '%(message)s') WHERE "
+    "EXISTS (SELECT 1 FROM %(table)s WHERE %(owner)s = NEW.%(owner)s AND %(pk)s <> NEW.%(pk)s "
+    "AND %(start)s < NEW.%(end)s AND %(end)s > NEW.%(start)s AND (%(while_)s)); END"
+)
+# SQLite compares times as text. Another way to write them (with a T, with an offset) would slip past the comparison.
+UNREADABLE = (
+    "NEW.%(column)s NOT GLOB "
+    "'[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9]*' "
+    "OR substr(NEW.%(column)s, 20) GLOB '*[^.0-9]*'"
 )
 
 
@@ -70,10 +77,14 @@ class NoOverlap(BaseConstraint):
     def _triggers(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> list[Statement]:
         parts = self._parts(model, schema_editor)
         quote = schema_editor.quote_name
-        columns = [quote(str(field.column)) for field in model._meta.local_concrete_fields]
-        # The condition speaks of bare columns, so the new row is offered to it as a row with the same column names.
+        fields = {field.name: field for field in model._meta.concrete_fields}
+        asked = sorted({reference[0] for reference in model._get_expr_references(self.while_)})  # type: ignore[attr-defined]
+        columns = [quote(str(fields[name].column)) for name in asked]
+        # The condition speaks of bare columns, so the new row is offered to it as a row with the same column names. No
+        # other column: SQLite drops none that a trigger names.
         parts["new_row"] = ", ".join(f"NEW.{column} AS {column}" for column in columns)
         parts["message"] = self.name
+        parts["unreadable"] = " OR ".join(UNREADABLE % {"column": parts[end]} for end in ("start", "end"))
         return [
             Statement(TRIGGER, event=event, trigger=quote(f"{self.name}_{event.lower()}"), **parts)
             for event in ("INSERT", "UPDATE")

@@ -18,6 +18,14 @@ import clinic.models.appointment
 import clinic.models.organisation
 
 
+class BtreeGist(BtreeGistExtension):
+    """What the exclusion constraints need on PostgreSQL. Django's own fails backwards on other databases."""
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
 class Migration(migrations.Migration):
     initial = True
 
@@ -27,7 +35,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        BtreeGistExtension(),
+        BtreeGist(),
         migrations.CreateModel(
             name="Department",
             fields=[
