@@ -58,13 +58,15 @@ def no_writes(modules: Iterable[Module]) -> Iterator[Breach]:
 
 
 def _is_plain(value: ast.expr, imported: dict[str, str]) -> bool:
-    """Whether this is made on the spot and no row: a dict, a set, ``globals()``, an object of a library's class."""
+    """Whether this is made on the spot and no row: a dict, a form, an object of a library's class."""
     if isinstance(value, ast.Dict | ast.DictComp | ast.Set | ast.SetComp):
         return True
-    if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name)):
+    if not isinstance(value, ast.Call):
         return False
-    name = value.func.id
-    return name in ("dict", "set", "globals") or (name[0].isupper() and not _is_model(imported.get(name, "models")))
+    name = _called(value.func)
+    if name in ("dict", "set", "globals") or name.lower().endswith(SAVES_BY_A_VERB):
+        return True
+    return isinstance(value.func, ast.Name) and name[0].isupper() and not _is_model(imported.get(name, "models"))
 
 
 def _is_a_verb(receiver: ast.expr, imported: dict[str, str]) -> bool:

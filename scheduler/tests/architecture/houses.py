@@ -181,7 +181,7 @@ IN_ORDER: dict[str, dict[str, str]] = {
         "clinic/booking.py": "",
         "clinic/views.py": "from clinic import booking\nfrom django.core.cache import cache\n"
         "booking.create()\ncache.delete('key')\nform.save()\nself.get_serializer(data={}).save()\nsuper().delete()\n"
-        "PersonForm({}).save()\nvalues = {}\nvalues.update(a=1)\n",
+        "PersonForm({}).save()\nnewcomer = PersonSerializer()\nnewcomer.save()\nvalues = {}\nvalues.update(a=1)\n",
     },
     "a view reads what the viewer may see": {
         "clinic/views.py": "from clinic.models import Visit\nfrom django.shortcuts import get_object_or_404\n"

@@ -30,7 +30,7 @@ LAYERS = {
         # The project's own wiring.
         *("settings", "environment", "wsgi", "middleware", "errors", "context", "checks"),
     },
-    Layer.SCHEMA: {"forms", "serializers", "filters"},
+    Layer.SCHEMA: {"forms", "serializers", "filters", "strict"},
     Layer.MODELS: {"models"},
     Layer.CONSTRAINTS: {"constraints", "encryption"},
 }
