@@ -12,24 +12,20 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import people
 from accounts.models import Role, User
 from accounts.models.user import STAFF_ROLES
 from accounts.signals import person_changed
 
-one_line = RegexValidator(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029]",
-    gettext_lazy("Enter plain text without line breaks."),
-    code="control_character",
-    inverse_match=True,
-)
-"""For names and the like, which end up in mails and files of lines."""
+
+def one_line(text: str) -> None:
+    """For names and the like, which end up in mails and in files of lines. ValidationError (``control_character``)."""
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
+        raise ValidationError(_("Enter plain text without line breaks."), code="control_character")
 
 
 def normal_address(text: str) -> str:

@@ -1,8 +1,8 @@
 """Signing in through the API.
 
-A sign-in begins a :class:`~accounts.models.TokenFamily`. Its tokens are JSON Web Tokens (RFC 7519), signed with HMAC and
-SHA-256 and no other algorithm: an access token is presented with each request, a refresh token is spent once for a new
-pair. All of them name their family and die with it. A token says who its bearer is, never what he may do: role and
+A sign-in begins a :class:`~accounts.models.TokenFamily`. Its tokens are JSON Web Tokens (RFC 7519), signed with HMAC
+and SHA-256 and no other algorithm: an access token is presented with each request, a refresh token is spent once for a
+new pair. All of them name their family and die with it. A token says who its bearer is, never what he may do: role and
 standing are read from the database at each use.
 """
 
@@ -85,9 +85,9 @@ def refresh(token: str, *, now: datetime) -> Pair:
 
 
 def bearer(token: str, *, now: datetime) -> User:
-    """Who bears the access ``token``, as the database knows him now. ValidationError (``invalid_token``) if it is no good.
+    """Who bears the access ``token``, as the database knows him now; one query.
 
-    One query.
+    ValidationError (``invalid_token``) if it is no good, also when he was deactivated or the family has ended.
     """
     claims = _read(token, ACCESS, now)
     alive = TokenFamily.objects.filter(

@@ -9,3 +9,11 @@ class ClinicConfig(AppConfig):
 
     name = "clinic"
     verbose_name = _("Clinic")
+
+    def ready(self) -> None:
+        """Listen for news about people."""
+        # Models can be imported only now that the apps are loaded.
+        from accounts.signals import person_changed  # noqa: PLC0415  see above
+        from clinic.doctors import follow_person  # noqa: PLC0415  see above
+
+        person_changed.connect(follow_person, dispatch_uid="clinic.doctors.follow_person")

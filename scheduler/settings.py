@@ -149,6 +149,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 
+# For `manage.py ensure_admin` alone.
+ADMIN_EMAIL = env.text("ADMIN_EMAIL")
+ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
+
 # --- Limits: each rate times THROTTLE_FACTOR -------------------------------------------------------
 THROTTLE_FACTOR = env.whole("THROTTLE_FACTOR", 1, at_least=1, at_most=1_000_000)
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0, at_most=10)

@@ -1,4 +1,4 @@
-"""What the schema says of signing in. Imported by the views: drf-spectacular learns of it by the import."""
+"""What the schema says of signing in. Imported by urls.py."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
@@ -45,7 +44,6 @@ class Password(TextOnly):
         super().__init__(**usual | options)
 
 
-@extend_schema_field({"type": "string", "maxLength": 30, "examples": ["+4930123456"]})
 class Phone(TextOnly, PhoneNumberField):
     """A telephone number, with its country's code or in the notation of PHONE_REGION."""
 

@@ -1,5 +1,16 @@
 """Addresses of the people's API, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+import accounts.api.schema  # noqa: F401  drf-spectacular learns of it by the import
+from accounts.api.oauth2 import TokenView
+from accounts.api.signing_in import LoginView, RefreshView
+from accounts.api.signing_up import RegisterView, VerifyEmailView
+
+urlpatterns = [
+    path("auth/register/", RegisterView.as_view(), name="register"),
+    path("auth/verify-email/", VerifyEmailView.as_view(), name="verify-email"),
+    path("auth/login/", LoginView.as_view(), name="login"),
+    path("auth/token/", TokenView.as_view(), name="token"),
+    path("auth/token/refresh/", RefreshView.as_view(), name="token-refresh"),
+]
