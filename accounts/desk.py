@@ -1,0 +1,52 @@
+"""What the front desk does with patients: write them down, and correct what was written.
+
+Both verbs are for staff; anybody else gets ``PermissionDenied``. Which account a patient has, neither can set.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts import people
+from accounts.models import Patient, User
+
+DETAILS = (
+    "first_name",
+    "last_name",
+    "date_of_birth",
+    "phone",
+    "email",
+    "insurance_provider",
+    "insurance_number",
+    "emergency_contact",
+    "reminder_channel",
+)
+"""The fields of Patient that the desk may set."""
+
+
+@transaction.atomic
+def register(*, by: User, today: date, **details: Any) -> Patient:
+    """A new patient without an account. Refusal: ``bad_date_of_birth``; TypeError for what is not in DETAILS."""
+    _check(by, details, today)
+    return people.register_at_the_desk(**details)
+
+
+@transaction.atomic
+def correct(patient: Patient, *, by: User, today: date, **details: Any) -> Patient:
+    """Set some of a patient's DETAILS. Refusals as for :func:`register`."""
+    _check(by, details, today)
+    fresh = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    for name, value in details.items():
+        setattr(fresh, name, value)
+    fresh.save(update_fields=[*details, "updated_at"])
+    return fresh
+
+
+def _check(by: User, details: dict[str, Any], today: date) -> None:
+    if not by.is_active or not by.is_staff:
+        raise PermissionDenied
+    if unknown := set(details) - set(DETAILS):
+        raise TypeError(f"the desk sets no {', '.join(sorted(unknown))}")
+    people.check_date_of_birth(details.get("date_of_birth"), today=today)
