@@ -42,6 +42,11 @@ def write_to(email: str, *, now: datetime) -> None:
         get_adapter().send_mail("account/email/email_confirmation", email, {"code": new_code(holder, now=now)})
 
 
+def is_proved(user: User) -> bool:
+    """Whether ``user`` has shown that the address he signs in with is his."""
+    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+
+
 def new_code(user: User, *, now: datetime) -> str:
     """The code that proves the address of ``user`` from now on, for LIFETIME; an earlier one is void."""
     code = f"{secrets.randbelow(10**6):06}"

@@ -1,7 +1,6 @@
 """Who signs in with an address and a password: what every endpoint that takes them asks."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -31,7 +30,7 @@ def check_credentials(request: HttpRequest, *, email: str, password: str, role: 
     # allauth gives us the inactive too, for a page of its own.
     if user is None or not user.is_active or not _is(user, role):
         raise exceptions.AuthenticationFailed(_("The address or the password is wrong."), code="invalid_credentials")
-    if not EmailAddress.objects.filter(user=user, email=email, verified=True).exists():
+    if not verification.is_proved(user):
         verification.write_to(email, now=timezone.now())
         sentence = _("Please prove your e-mail address first, by the code that we have mailed to it.")
         raise exceptions.AuthenticationFailed(sentence, code="email_not_verified")
