@@ -123,7 +123,7 @@ def _has_reason(lines: list[str], line: int) -> bool:
     own, above = lines[line - 1], lines[line - 2].strip() if line > 1 else ""
     comments = [own.partition("#")[2], above.removeprefix("#") if above.startswith("#") else ""]
     told = (re.sub(r"noqa(:\s*[A-Z0-9, ]+)?|type: ignore(\[[\w, -]+\])?|#", " ", comment) for comment in comments)
-    return any(len(words.split()) >= 3 for words in told)
+    return any(len(words.split()) > 1 for words in told)
 
 
 def _is_within(found: Import, packages: tuple[str, ...]) -> bool:
