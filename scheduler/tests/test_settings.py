@@ -1,6 +1,7 @@
 """Settings: production is the default, nonsense is refused in one line, and every policy is the environment's."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from scheduler.environment import write_first_env
+from scheduler.environment import Environment, write_first_env
 from scheduler.tests.production import PRODUCTION, settings_under
 
 SHORT = "kJ8sd7Fh3kLq"
@@ -279,3 +280,45 @@ def test_first_env_when_there_is_one(tmp_path: Path) -> None:
     write_first_env(path)
 
     assert path.read_text() == "DEBUG=off\n"
+
+
+def _documented() -> dict[str, tuple[bool, str]]:
+    """What ``.env.example`` says: each variable, whether a clinic must set it, and its default."""
+    text = (settings.BASE_DIR / ".env.example").read_text()
+    lines = re.findall(r"^(# )?([A-Z_]+)=(.*)$", text, re.MULTILINE)
+    return {name: (not is_comment, default) for is_comment, name, default in lines}
+
+
+def test_example_when_compared_with_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    text = Environment.text
+
+    def remember(env: Environment, name: str, *args: Any, **kwargs: Any) -> str:
+        asked.add(name)
+        return text(env, name, *args, **kwargs)
+
+    monkeypatch.setattr(Environment, "text", remember)
+    settings_under(DATABASE_URL="", DB_NAME="clinic")
+
+    assert set(_documented()) == asked
+
+
+def test_example_when_it_names_defaults() -> None:
+    in_parts = {"DATABASE_URL": "", "DB_NAME": "clinic"}
+
+    wrong = [
+        name
+        for name, (_, default) in _documented().items()
+        if default and settings_under(**in_parts | {name: default}) != settings_under(**in_parts | {name: ""})
+    ]
+
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", [name for name, (is_needed, _) in _documented().items() if is_needed])
+def test_load_when_what_is_needed_is_missing(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    # case 199, case 201
+    with pytest.raises(SystemExit):
+        settings_under(**{name: ""})
+
+    assert capsys.readouterr().err.startswith(f"Configuration error: {name} is missing")
