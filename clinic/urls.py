@@ -1,5 +1,19 @@
 """The portal's addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from clinic.views import appointments, changes, day, details, find
+
+urlpatterns = [
+    path("", find.find, name="find"),
+    path("hold/", find.hold, name="hold"),
+    path("book/", details.details, name="details"),
+    path("book/keep/", details.keep, name="keep"),
+    path("book/give-back/", details.give_back, name="give-back"),
+    path("appointments/", appointments.my_appointments, name="my-appointments"),
+    path("appointments/<uuid:pk>/", appointments.booked, name="booked"),
+    path("appointments/<uuid:pk>/calendar.ics", appointments.calendar, name="calendar-file"),
+    path("appointments/<uuid:pk>/move/", changes.move, name="move"),
+    path("appointments/<uuid:pk>/cancel/", changes.cancel, name="cancel"),
+    path("day/", day.day, name="day"),
+]
