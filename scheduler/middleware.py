@@ -79,8 +79,9 @@ def end_idle_sessions(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        # Asked of the session first: who brings a token has no session, and shall get none.
-        if SESSION_KEY in request.session and request.user.is_authenticated:
+        # Asked of the session first: who brings a token has no session, and shall get none. And only if the page asked
+        # too, so that what needs no session (health/live) does not come to need the database.
+        if request.session.accessed and SESSION_KEY in request.session and request.user.is_authenticated:
             now = int(timezone.now().timestamp())
             # Once a minute is exact enough, and spares the database a write for each page.
             if request.session.get("seen_at", 0) <= now - 60:

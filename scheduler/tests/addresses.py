@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.urls.exceptions import Resolver404
 from django.utils.regex_helper import normalize
 
-SAMPLES = ("00000000-0000-4000-8000-000000000000", "0", "x")
+SAMPLES = ("00000000-0000-4000-8000-000000000000", "0", "x", "/")
 
 
 def addresses() -> list[str]:

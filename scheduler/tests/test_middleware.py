@@ -8,6 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Patient, Role, User
 from accounts.tests.factories import PASSWORD, make_user
@@ -92,7 +93,7 @@ def _who(request: HttpRequest) -> HttpResponse:
     return HttpResponse("somebody" if request.user.is_authenticated else "nobody")
 
 
-urlpatterns = [path("who/", _who)]
+urlpatterns = [path("who/", _who), path("anybody/", _answer)]
 own_addresses = pytest.mark.urls(__name__)
 
 
@@ -141,6 +142,18 @@ def test_session_when_pages_follow_each_other(client: Client, clock: time_machin
 
     assert client.session["seen_at"] == before
     assert client.session[SESSION_KEY] == str(rita.pk)
+
+
+@own_addresses
+def test_session_when_the_page_does_not_ask_for_it(
+    client: Client, rita: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(rita)
+
+    with django_assert_num_queries(0):
+        response = client.get("/anybody/")
+
+    assert response.content == b"answered"
 
 
 @own_addresses
