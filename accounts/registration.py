@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth import hashers
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -17,7 +17,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts import people
-from accounts.models import Role, User
+from accounts.models import Patient, Role, User
 from accounts.models.user import STAFF_ROLES
 from accounts.signals import person_changed
 
@@ -54,37 +54,56 @@ def sign_up(
 ) -> User | None:
     """A new patient with an address still to be proved; ``details`` are fields of Patient. None if we know the address.
 
-    One who comes as a doctor is a patient as well until he is approved. PermissionDenied for staff, whom the
-    organisation appoints; ValidationError for a bad password or date of birth. Either way nothing is made.
+    Whoever comes again with the same password, his address still not proved, is the same person, and nothing changes;
+    with another password he is not, and what was never proved gives way to the newcomer. One who comes as a doctor is a
+    patient as well until he is approved.
+
+    PermissionDenied for staff, whom the organisation appoints; ValidationError for a bad password or date of birth.
+    Either way nothing is made.
     """
     if role in STAFF_ROLES:
         raise PermissionDenied(_("Nobody can sign up for this role. Please ask an administrator."))
     email = normal_address(email)
     check_password(password, email=email, first_name=first_name, last_name=last_name)
     people.check_date_of_birth(details.get("date_of_birth"), today=now.date())
-    names = {"first_name": first_name, "last_name": last_name, "phone": phone}
-    # Hashed for an address we know as well: the time it takes would give that away.
-    hashed = make_password(password)
+    # Hashed and compared for any address, known or not: the time that this takes would tell.
+    hashed = hashers.make_password(password)
+    stored = User.objects.filter(email=email).values_list("password", flat=True).first() or hashed
+    same_password = hashers.check_password(password, stored)
     try:
         with transaction.atomic():
-            return _make(email, hashed, names, details, role, now) if _is_free(email, now) else None
+            holder = User.objects.select_for_update().filter(email=email).first()
+            if holder and holder.password != stored:
+                # He came, or came again, since we looked: the form was sent twice, say.
+                same_password = holder.check_password(password)
+            if holder and same_password and _is_unproved(holder):
+                return holder
+            if not _is_free(email, holder, now):
+                return None
+            user = User(email=email, password=hashed, first_name=first_name, last_name=last_name, phone=phone)
+            _make(user, details)
+            if role == Role.DOCTOR:
+                person_changed.send(User, person=user, change="wants_to_be_doctor", by=user, now=now)
+            return user
     except IntegrityError:
         # Somebody was quicker with the same address.
         return None
 
 
-def _make(email: str, hashed: str, names: dict[str, Any], details: dict[str, Any], role: Role, now: datetime) -> User:
-    user = User(email=email, password=hashed, **names)
+def _make(user: User, details: dict[str, Any]) -> None:
     user.save(force_insert=True)
-    EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     people.give_role(user, Role.PATIENT)
     people.become_patient(user, **details)
-    if role == Role.DOCTOR:
-        person_changed.send(User, person=user, change="wants_to_be_doctor", by=user, now=now)
-    return user
 
 
-def _is_free(email: str, now: datetime) -> bool:
+def _is_unproved(holder: User) -> bool:
+    """Whether he signed up himself, and has never shown that the address is his."""
+    signed_up_and_left = holder.role == Role.PATIENT and holder.last_login is None and holder.has_usable_password()
+    return signed_up_and_left and not EmailAddress.objects.filter(user=holder, verified=True).exists()
+
+
+def _is_free(email: str, holder: User | None, now: datetime) -> bool:
     """Whether nobody has the address, after an account was thrown away whose maker never proved that it is his.
 
     Otherwise a stranger could sign up with your address and a password that he knows, wait until you sign up and prove
@@ -92,18 +111,14 @@ def _is_free(email: str, now: datetime) -> bool:
     """
     if EmailAddress.objects.filter(email=email, verified=True).exists():
         return False
-    holder = User.objects.select_for_update().filter(email=email).first()
     if holder is None:
         return True
-    signed_up_and_left = holder.role == Role.PATIENT and holder.last_login is None and holder.has_usable_password()
-    # Looked at again now that his row is ours: he may just have proved it.
-    if not signed_up_and_left or EmailAddress.objects.filter(user=holder, verified=True).exists():
+    if not _is_unproved(holder):
         return False
     try:
         with transaction.atomic():
             person_changed.send(User, person=holder, change="starts_over", by=holder, now=now)
-            if hasattr(holder, "patient"):
-                holder.patient.delete()
+            Patient.objects.filter(user=holder).delete()
             holder.delete()
     except ProtectedError:
         # The clinic knows him by now: an appointment was made for him, say.

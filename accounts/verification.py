@@ -42,9 +42,9 @@ def write_to(email: str, *, now: datetime) -> None:
         get_adapter().send_mail("account/email/email_confirmation", email, {"code": new_code(holder, now=now)})
 
 
-def is_proved(user: User) -> bool:
-    """Whether ``user`` has shown that the address he signs in with is his."""
-    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+def is_proved(email: str, user: User) -> bool:
+    """Whether ``user`` has shown that this address is his."""
+    return bool(EmailAddress.objects.filter(user=user, email=email, verified=True).exists())
 
 
 def new_code(user: User, *, now: datetime) -> str:

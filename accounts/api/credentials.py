@@ -30,7 +30,7 @@ def check_credentials(request: HttpRequest, *, email: str, password: str, role: 
     # allauth gives us the inactive too, for a page of its own.
     if user is None or not user.is_active or not _is(user, role):
         raise exceptions.AuthenticationFailed(_("The address or the password is wrong."), code="invalid_credentials")
-    if not verification.is_proved(user):
+    if not verification.is_proved(email, user):
         verification.write_to(email, now=timezone.now())
         sentence = _("Please prove your e-mail address first, by the code that we have mailed to it.")
         raise exceptions.AuthenticationFailed(sentence, code="email_not_verified")

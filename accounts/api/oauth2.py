@@ -109,5 +109,6 @@ class TokenView(PublicView):
             word = exc.default_code
         elif isinstance(exc, exceptions.Throttled):
             word = "temporarily_unavailable"
-        response.data = {"error": word, "error_description": refused["message"]}
+        by_field = [f"{name}: {' '.join(sentences)}" for name, sentences in refused.get("fields", {}).items()]
+        response.data = {"error": word, "error_description": " ".join(by_field) or refused["message"]}
         return response
