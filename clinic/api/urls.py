@@ -1,5 +1,26 @@
 """Addresses of the clinic's API, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from clinic.api.appointments import Appointments
+from clinic.api.directory import Departments, Doctors, Sites, Specialties, VisitTypes
+from clinic.api.holds import HoldExtensionView, HoldsView, HoldView
+from clinic.api.slots import NextSlotsView, SlotsView
+
+router = SimpleRouter(use_regex_path=False)
+router.register("departments", Departments, basename="api-department")
+router.register("sites", Sites, basename="api-site")
+router.register("specialties", Specialties, basename="api-specialty")
+router.register("visit-types", VisitTypes, basename="api-visit-type")
+router.register("doctors", Doctors, basename="api-doctor")
+router.register("appointments", Appointments, basename="api-appointment")
+
+urlpatterns = [
+    path("slots/", SlotsView.as_view(), name="api-slots"),
+    path("slots/next/", NextSlotsView.as_view(), name="api-next-slots"),
+    path("holds/", HoldsView.as_view(), name="api-holds"),
+    path("holds/<uuid:pk>/", HoldView.as_view(), name="api-hold"),
+    path("holds/<uuid:pk>/extend/", HoldExtensionView.as_view(), name="api-hold-extension"),
+    path("", include(router.urls)),
+]

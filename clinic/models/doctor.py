@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -37,6 +38,12 @@ class DoctorQuerySet(models.QuerySet["Doctor"]):
     def bookable_online(self) -> "DoctorQuerySet":
         """Those with whom a patient may book now."""
         return self.public().filter(status=Availability.AVAILABLE)
+
+    def at(self, site: UUID) -> "DoctorQuerySet":
+        """Those who have hours at a site, weekly ones or extra ones."""
+        hours = Q(weekly_hours__site=site) | Q(exceptions__site=site, exceptions__kind="extra_hours")
+        # A query of its own: the joins would show a doctor once for each of his hours.
+        return self.filter(pk__in=Doctor.objects.filter(hours).values("pk"))
 
 
 class Doctor(BaseModel):

@@ -1,11 +1,19 @@
 """What a visit can be."""
 
+from typing import TYPE_CHECKING
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import BaseModel
+from accounts.models import BaseModel, Role
+from accounts.models.user import STAFF_ROLES
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
 
 
 class Mode(models.TextChoices):
@@ -22,6 +30,11 @@ class VisitTypeQuerySet(models.QuerySet["VisitType"]):
     def public(self) -> "VisitTypeQuerySet":
         """Those that patients may book themselves."""
         return self.filter(online_bookable=True)
+
+    def visible_to(self, user: "User | AnonymousUser") -> "VisitTypeQuerySet":
+        """Staff and doctors: all. Everybody else: those that patients may book themselves."""
+        works_here = user.is_authenticated and user.is_active and user.role in (*STAFF_ROLES, Role.DOCTOR)
+        return self.all() if works_here else self.public()
 
 
 class VisitType(BaseModel):

@@ -1,0 +1,159 @@
+"""What the API's lists can be narrowed by."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
+from clinic import directory, instants
+from clinic.models import Appointment, AppointmentQuerySet, Availability, Doctor, Site, Status
+from clinic.models.doctor import DoctorQuerySet
+from clinic.slots import Span
+
+LONGEST_SEARCH = 100
+
+
+class DoctorFilters(filters.FilterSet):
+    """Of doctors; an id that does not exist finds none."""
+
+    specialty = filters.UUIDFilter("specialties", label=_("A specialty's id."))
+    department = filters.UUIDFilter(method="in_department", label=_("A department's id."))
+    site = filters.UUIDFilter(method="at_site", label=_("A site's id."))
+    status = filters.ChoiceFilter(choices=Availability.choices, label=_("Whether online bookings are taken now."))
+    language = filters.CharFilter(method="speaks", max_length=LONGEST_SEARCH, label=_("A language spoken."))
+    search = filters.CharFilter(
+        method="answers_to",
+        max_length=LONGEST_SEARCH,
+        label=_("Words of the name, the specialty, the department or the visit; all must be found."),
+    )
+
+    class Meta:
+        model = Doctor
+        fields: tuple[str, ...] = ()
+
+    def in_department(self, doctors: DoctorQuerySet, _name: str, department: Any) -> QuerySet[Doctor]:
+        """Doctors of a department that is open."""
+        return doctors.filter(departments=department, departments__is_active=True)
+
+    def at_site(self, doctors: DoctorQuerySet, _name: str, site: Any) -> QuerySet[Doctor]:
+        """Doctors with hours there."""
+        return doctors.at(site)
+
+    def speaks(self, doctors: DoctorQuerySet, _name: str, language: str) -> QuerySet[Doctor]:
+        """Not all databases look into lists; all look into their text, in which letters may be written as codes."""
+        written = {json.dumps(language), json.dumps(language, ensure_ascii=False)}
+        said = Q()
+        for text in written:
+            said |= Q(languages_text__icontains=text)
+        return doctors.annotate(languages_text=Cast("languages", TextField())).filter(said)
+
+    def answers_to(self, doctors: DoctorQuerySet, _name: str, words: str) -> QuerySet[Doctor]:
+        """Doctors whom the words describe."""
+        return directory.matching(doctors, words)
+
+
+class MomentFormField(forms.CharField):
+    """A day or an instant with its offset."""
+
+    def clean(self, value: Any) -> date | datetime | None:
+        """None for no value."""
+        text = super().clean(value)
+        return instants.parse_moment(text) if text else None
+
+
+@extend_schema_field({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]})
+class MomentFilter(filters.Filter):
+    """By a day or an instant."""
+
+    field_class = MomentFormField
+
+
+class InstantFormField(MomentFormField):
+    """An instant with its offset."""
+
+    def clean(self, value: Any) -> datetime | None:
+        """None for no value; ValidationError for a day."""
+        moment = super().clean(value)
+        if moment is not None and not isinstance(moment, datetime):
+            raise ValidationError(_("Give a time such as 2027-03-01T09:30:00+01:00."), code="bad_instant")
+        return moment
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantFilter(filters.Filter):
+    """By an instant."""
+
+    field_class = InstantFormField
+
+
+class AppointmentFilters(filters.FilterSet):
+    """Of the appointments that one may see; an id that does not exist, or is not one's to know, finds none."""
+
+    doctor = filters.UUIDFilter("doctor", label=_("A doctor's id."))
+    patient = filters.UUIDFilter("patient", label=_("A patient's id."))
+    status = filters.ChoiceFilter(
+        choices=[choice for choice in Status.choices if choice[0] != Status.HELD], label=_("Where it stands.")
+    )
+    when = filters.ChoiceFilter(
+        choices=[("upcoming", _("upcoming")), ("past", _("past"))],
+        method="lying",
+        label=_("`upcoming`: not over and not given up, the next first. `past`: the others, the latest first."),
+    )
+    updated_after = InstantFilter(
+        method="changed_after", label=_("Changed later than this instant; in the order of the changes.")
+    )
+
+    class Meta:
+        model = Appointment
+        fields: tuple[str, ...] = ()
+
+    def lying(self, appointments: AppointmentQuerySet, _name: str, where: str) -> AppointmentQuerySet:
+        """Before us or behind us."""
+        now = timezone.now()
+        return appointments.upcoming(now) if where == "upcoming" else appointments.past(now)
+
+    def changed_after(self, appointments: AppointmentQuerySet, _name: str, instant: datetime) -> QuerySet[Appointment]:
+        """For those who keep a copy."""
+        return appointments.filter(updated_at__gt=instant).order_by("updated_at", "id")
+
+    def starting_from(
+        self, appointments: AppointmentQuerySet, _name: str, moment: date | datetime
+    ) -> QuerySet[Appointment]:
+        """Those that start then or later."""
+        return appointments.filter(_at_its_site("starts_at__gte", moment))
+
+    def starting_before(
+        self, appointments: AppointmentQuerySet, _name: str, moment: date | datetime
+    ) -> QuerySet[Appointment]:
+        """Those that start earlier."""
+        return appointments.filter(_at_its_site("starts_at__lt", moment))
+
+
+# No attribute of a class can be called "from".
+AppointmentFilters.base_filters |= {
+    "from": MomentFilter(
+        "starts_at", method="starting_from", label=_("Starting then or later: a day of its site, or an instant.")
+    ),
+    "to": MomentFilter(
+        "starts_at", method="starting_before", label=_("Starting earlier: a day of its site, or an instant.")
+    ),
+}
+
+
+def _at_its_site(comparison: str, moment: date | datetime) -> Q:
+    """The comparison with an instant, or with the midnight at which the day begins at each appointment's own site."""
+    if isinstance(moment, datetime):
+        return Q(**{comparison: moment})
+    found = Q(pk__in=[])
+    for site in {site.time_zone: site for site in Site.objects.public()}.values():
+        found |= Q(site__time_zone=site.time_zone, **{comparison: Span(moment, moment).at(site.zone)[0]})
+    return found
