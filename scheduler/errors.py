@@ -3,16 +3,26 @@
 The shape, everywhere under ``/api/``: ``{"error": {"code": ..., "message": ..., "fields": {...}}}``.
 """
 
+import logging
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import defaults
 from django.views.csrf import csrf_failure as csrf_page
 from rest_framework import exceptions
 from rest_framework.response import Response
+
+from clinic.api.serializers.slots import AlternativesSerializer
+from clinic.slots import SlotTaken
+
+logger = logging.getLogger(__name__)
 
 STATUS = {
     "slot_taken": 409,
@@ -21,11 +31,22 @@ STATUS = {
     "already_final": 409,
     "stale": 409,
     "in_use": 409,
+    "busy": 409,
     "idempotency_mismatch": 422,
     "one_hold_at_a_time": 429,
     "too_many_holds": 429,
 }
 """The HTTP status of a verb's refusal; 400 for any code that is not here."""
+
+UNTOLD = {"invalid", "required", "null", "blank", "empty", "max_length", "min_length", "max_value", "min_value"} | {
+    *("does_not_exist", "incorrect_type", "invalid_choice", "not_a_list", "null_characters_not_allowed"),
+    "surrogate_characters_not_allowed",
+}
+"""DRF's codes of what is malformed: the field and its sentence tell more than a code could, which is ``invalid``."""
+
+CSRF_FAILED = gettext_lazy("The CSRF token is missing or wrong.")
+OUTAGE_SECONDS = 5
+"""When to try again while the database is away."""
 
 
 def body(code: str, message: str, fields: Mapping[str, list[str]] | None = None, **more: Any) -> dict[str, Any]:
@@ -40,10 +61,11 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: translate what a view raised; None (a 500) for what nobody foresaw."""
     if isinstance(error, ValidationError):
         return _verb_refused(error)
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied(str(error) or None)
+    if isinstance(error, OperationalError | InterfaceError):
+        # Its text may hold values of the statement.
+        logger.error("The database failed: %s in %s.", type(error).__name__, type(context.get("view")).__name__)
+        return Response(_unavailable(), 503, headers={"Retry-After": str(OUTAGE_SECONDS)})
+    error = _as_drf_says(error)
     if not isinstance(error, exceptions.APIException):
         return None
     headers = {}
@@ -54,9 +76,34 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.ValidationError):
         fields = dict(_flat(error.detail))
         first = next(iter(fields.values()), [_("Invalid input.")])[0]
-        return Response(body("invalid", first, fields), error.status_code, headers=headers)
+        return Response(body(_code(error), first, fields), error.status_code, headers=headers)
     code = error.detail.code if isinstance(error.detail, exceptions.ErrorDetail) else error.default_code
     return Response(body(str(code), str(error.detail)), error.status_code, headers=headers)
+
+
+def _as_drf_says(error: Exception) -> Exception:
+    """Django's refusals as DRF's; and one code for a failed CSRF check, wherever it is found."""
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(str(error) or None)
+    if isinstance(error, exceptions.PermissionDenied) and str(error.detail).startswith("CSRF Failed"):
+        return exceptions.PermissionDenied(CSRF_FAILED, code="csrf_failed")
+    return error
+
+
+def _code(error: exceptions.ValidationError) -> str:
+    """The one code of all that is refused, if it says more than that it is malformed."""
+    codes = set(_leaves(error.get_codes()))
+    return codes.pop() if len(codes) == 1 and not codes & UNTOLD else "invalid"
+
+
+def _leaves(codes: Any) -> Iterator[str]:
+    if isinstance(codes, str):
+        yield codes
+    else:
+        for inner in codes.values() if isinstance(codes, Mapping) else codes:
+            yield from _leaves(inner)
 
 
 def _verb_refused(error: ValidationError) -> Response:
@@ -69,10 +116,11 @@ def _verb_refused(error: ValidationError) -> Response:
         if name != NON_FIELD_ERRORS
     }
     code = first.code or "invalid"
-    more = {}
-    if hasattr(error, "alternatives"):
-        more["alternatives"] = error.alternatives
-    return Response(body(code, first.messages[0], fields, **more), STATUS.get(code, 400))
+    status = STATUS.get(code, 400)
+    more = AlternativesSerializer(error).data if isinstance(error, SlotTaken) else {}
+    # Too many holds: one is gone by then.
+    headers = {"Retry-After": str(settings.HOLD_MINUTES * 60)} if status == 429 else {}
+    return Response(body(code, first.messages[0], fields, **more), status, headers=headers)
 
 
 def _flat(detail: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
@@ -108,19 +156,31 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, for an address that nothing answers to as for a thing that is not there."""
     if _is_api(request):
-        return JsonResponse(body("not_found", _("Not found.")), status=404)
+        message = _("Not found.") if request.path.endswith("/") else _("Not found. Every address ends with a slash.")
+        return JsonResponse(body("not_found", message), status=404)
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: nothing about the cause."""
+    """500, nothing about the cause; while the database is away 503, and when to try again."""
+    is_outage = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     if _is_api(request):
-        return JsonResponse(body("server_error", _("Something went wrong on our side.")), status=500)
-    return defaults.server_error(request)
+        refusal = _unavailable() if is_outage else body("server_error", _("Something went wrong on our side."))
+        response: HttpResponse = JsonResponse(refusal, status=500)
+    else:
+        response = defaults.server_error(request)
+    if is_outage:
+        response.status_code = 503
+        response.headers["Retry-After"] = str(OUTAGE_SECONDS)
+    return response
+
+
+def _unavailable() -> dict[str, Any]:
+    return body("unavailable", _("We cannot answer at the moment. Please try again in a few seconds."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that did not come from one of our pages."""
     if _is_api(request):
-        return JsonResponse(body("csrf_failed", _("The CSRF token is missing or wrong.")), status=403)
+        return JsonResponse(body("csrf_failed", str(CSRF_FAILED)), status=403)
     return csrf_page(request, reason)

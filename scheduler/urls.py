@@ -1,7 +1,13 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView
+
+from scheduler.api.docs import RedocView, SwaggerView
+from scheduler.api.root import RootView, nothing_here
+from scheduler.health import Live, Ready
 
 handler400 = "scheduler.errors.bad_request"
 handler403 = "scheduler.errors.forbidden"
@@ -11,7 +17,15 @@ handler500 = "scheduler.errors.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", RootView.as_view(), name="api-root"),
+    path("api/v1", RedirectView.as_view(pattern_name="api-root")),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("clinic.api.urls")),
+    re_path(r"^api(/|$)", nothing_here),
+    path("docs", SwaggerView.as_view(), name="docs"),
+    path("redoc", RedocView.as_view(), name="redoc"),
+    path("health/live", Live.as_view(), name="live"),
+    path("health/ready", Ready.as_view(), name="ready"),
     path("", include("clinic.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The API as a whole: its root, its description, and how it reads what it is sent."""
