@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from accounts.models import User
+from clinic import organisation
 from clinic.models import Department, Mode, Site, Specialty, VisitType
+from clinic.organisation import Entry
 
 SITES = {
     "Berlin": {
@@ -82,21 +86,19 @@ class Directory:
     visit_types: dict[str, VisitType]
 
 
-def make_directory() -> Directory:
-    """The directory; what bears one of its names already is taken as it stands."""
+def make_directory(*, by: User, now: datetime) -> Directory:
+    """The directory, entered by an administrator; what bears one of its names already is taken as it stands."""
+
+    def entry(kind: type[Entry], name: str, **fields: Any) -> Entry:
+        known = kind._default_manager.filter(name=name).first()
+        return known or organisation.set_entry(kind(name=name, **fields), by=by, now=now)
+
     return Directory(
-        {city: _site(**fields) for city, fields in SITES.items()},
-        {
-            name: Department.objects.get_or_create(name=name, defaults={"description": description})[0]
-            for name, description in DEPARTMENTS.items()
-        },
-        {name: Specialty.objects.get_or_create(name=name)[0] for name in SPECIALTIES},
-        {name: VisitType.objects.get_or_create(name=name, defaults=fields)[0] for name, fields in VISIT_TYPES.items()},
+        {city: entry(Site, **fields) for city, fields in SITES.items()},
+        {name: entry(Department, name, description=text) for name, text in DEPARTMENTS.items()},
+        {name: entry(Specialty, name) for name in SPECIALTIES},
+        {name: entry(VisitType, name, **fields) for name, fields in VISIT_TYPES.items()},
     )
-
-
-def _site(name: str, **fields: str) -> Site:
-    return Site.objects.get_or_create(name=name, defaults=fields)[0]
 
 
 def local_midnight(site: Site, now: datetime, *, days: int = 0) -> datetime:

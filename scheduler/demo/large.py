@@ -18,9 +18,8 @@ from django.db import connection, models, transaction
 from django.db.models import Min
 
 from accounts.models import Patient, Role, User
-from clinic.models import Appointment, Approval, Doctor, Site, Status, WeeklyHours
+from clinic.models import Appointment, Approval, Department, Doctor, Site, Specialty, Status, VisitType, WeeklyHours
 from clinic.models.appointment import SAYABLE
-from scheduler.demo.directory import Directory, make_directory
 from scheduler.demo.logins import DOCTORS
 from scheduler.demo.patients import FIRST_NAMES, LAST_NAMES
 
@@ -35,10 +34,10 @@ VISITS_OF_A_PATIENT = 10
 def enlarge(*, doctors: int, appointments: int, password_hash: str, seed: int, now: datetime) -> None:
     """Bring the numbers of doctors and of past appointments up to these; what is there already counts.
 
-    New doctors sign in as doctor13@example.org and so on; new patients have no accounts.
+    The demo must be loaded. New doctors sign in as doctor13@example.org and so on; new patients have no accounts.
     """
     rng = Random(seed)  # noqa: S311  made-up people, not secrets
-    _add_doctors(doctors - Doctor.objects.count(), make_directory(), password_hash, rng)
+    _add_doctors(doctors - Doctor.objects.count(), password_hash, rng)
     missing = appointments - Appointment.objects.filter(ends_at__lte=now).count()
     if missing > 0:
         patients = max(Doctor.objects.count(), missing // VISITS_OF_A_PATIENT)
@@ -65,12 +64,13 @@ def _stream(model: type[M], rows: Iterable[M]) -> None:
         quote, fields = connection.ops.quote_name, model._meta.concrete_fields
         columns = ", ".join(quote(str(field.column)) for field in fields)
         values = attrgetter(*(field.attname for field in fields))
-        with cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as copy:
+        statement = f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(values(row))
 
 
-def _add_doctors(missing: int, directory: Directory, password_hash: str, rng: Random) -> None:
+def _add_doctors(missing: int, password_hash: str, rng: Random) -> None:
     """Doctors with one specialty and department each, Monday to Friday from nine to five, in half hours."""
     taken = set(User.objects.filter(email__startswith="doctor").values_list("email", flat=True))
     free = (number for number in count(DOCTORS + 1) if f"doctor{number}@example.org" not in taken)
@@ -91,13 +91,14 @@ def _add_doctors(missing: int, directory: Directory, password_hash: str, rng: Ra
     ]
     _insert(User, users)
     _insert(Doctor, doctors)
-    sites, kinds = list(directory.sites.values()), list(directory.visit_types.values())
+    sites, kinds = list(Site.objects.all()), list(VisitType.objects.all())
+    wards, trainings = list(Department.objects.all()), list(Specialty.objects.all())
     groups, departments = User.groups.through, Doctor.departments.through
     specialties, visit_types = Doctor.specialties.through, Doctor.visit_types.through
     group = Group.objects.get(name=Role.DOCTOR.value)
     _insert(groups, (groups(user=user, group=group) for user in users))
-    _insert(departments, (departments(doctor=d, department=_pick(directory.departments, rng)) for d in doctors))
-    _insert(specialties, (specialties(doctor=d, specialty=_pick(directory.specialties, rng)) for d in doctors))
+    _insert(departments, (departments(doctor=d, department=rng.choice(wards)) for d in doctors))
+    _insert(specialties, (specialties(doctor=d, specialty=rng.choice(trainings)) for d in doctors))
     _insert(visit_types, (visit_types(doctor=d, visittype=kind) for d in doctors for kind in kinds))
     _insert(
         WeeklyHours,
@@ -107,10 +108,6 @@ def _add_doctors(missing: int, directory: Directory, password_hash: str, rng: Ra
             for weekday in range(5)
         ),
     )
-
-
-def _pick(named: dict[str, M], rng: Random) -> M:
-    return named[rng.choice(list(named))]
 
 
 def _add_patients(missing: int, rng: Random) -> None:

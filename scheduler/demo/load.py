@@ -3,12 +3,12 @@
 from datetime import datetime
 from random import Random
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
-from clinic.models import Availability
 from scheduler.demo.directory import make_directory
-from scheduler.demo.doctors import OCCUPIED, make_doctors
+from scheduler.demo.doctors import make_doctors, mark_occupied
 from scheduler.demo.logins import addresses, change_password, make_staff
 from scheduler.demo.patients import make_patients
 from scheduler.demo.visits import make_visits
@@ -18,17 +18,18 @@ from scheduler.demo.visits import make_visits
 def load(*, password: str, seed: int, now: datetime) -> int:
     """Make the clinic as of ``now``, the same for the same ``seed`` and day; the number of appointments made.
 
-    Where one of the demo's accounts is there already, nothing is added, and the number is 0.
+    Where its accounts are there already, nothing is added, and the number is 0. ValidationError
+    (``demo_incomplete``) where only some are: somebody else has the others' addresses.
     """
-    if User.objects.filter(email__in=addresses()).exists():
+    known = User.objects.filter(email__in=addresses()).count()
+    if known == len(addresses()):
         return 0
+    if known:
+        raise ValidationError("Some of the demo's accounts exist, but not all.", code="demo_incomplete")
     rng = Random(seed)  # noqa: S311  made-up people, not secrets
-    directory = make_directory()
-    doctors = make_doctors(directory, now)
-    patients = make_patients(rng, now)
-    made = make_visits(doctors, patients, make_staff(), rng, now)
-    occupied = doctors[OCCUPIED - 1]
-    occupied.status = Availability.OCCUPIED
-    occupied.save(update_fields=["status", "updated_at"])
+    front_desk, admin = make_staff()
+    doctors = make_doctors(make_directory(by=admin, now=now), by=admin, now=now)
+    made = make_visits(doctors, make_patients(rng, now), front_desk, rng, now)
+    mark_occupied(doctors, by=admin, now=now)
     change_password(password)
     return made

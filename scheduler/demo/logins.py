@@ -19,13 +19,12 @@ def addresses() -> list[str]:
     return [*patients, *doctors, *(address for address, *_name in STAFF)]
 
 
-def make_staff() -> User:
-    """The front desk and the administrator; returns the front desk, who takes bookings by telephone."""
-    users = [
+def make_staff() -> list[User]:
+    """The front desk and the administrator, who cannot sign in before :func:`change_password`."""
+    return [
         people.appoint(email=email, password=None, first_name=first_name, last_name=last_name, role=role)
         for email, first_name, last_name, role in STAFF
     ]
-    return users[0]
 
 
 def change_password(password: str) -> None:

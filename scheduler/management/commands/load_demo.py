@@ -55,7 +55,10 @@ class Command(BaseCommand):
 
     def _load(self, password: str | None, options: dict[str, Any]) -> None:
         now, seed = timezone.now(), options["seed"]
-        made = demo.load(password=password or PASSWORD, seed=seed, now=now)
+        try:
+            made = demo.load(password=password or PASSWORD, seed=seed, now=now)
+        except ValidationError as error:
+            raise CommandError(f"{' '.join(error.messages)} Load the demo into an empty database.") from None
         if made:
             self.stdout.write(f"{made} appointments made.")
         elif password:
@@ -63,5 +66,10 @@ class Command(BaseCommand):
         doctors, appointments = options["doctors"], options["appointments"]
         if doctors or appointments:
             self.stdout.write("Making the large set; a million appointments take two minutes on PostgreSQL ...")
-            password_hash = make_password(password or PASSWORD)
-            demo.enlarge(doctors=doctors, appointments=appointments, password_hash=password_hash, seed=seed, now=now)
+            demo.enlarge(
+                doctors=doctors,
+                appointments=appointments,
+                password_hash=make_password(password or PASSWORD),
+                seed=seed,
+                now=now,
+            )
