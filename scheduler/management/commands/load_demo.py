@@ -65,7 +65,7 @@ class Command(BaseCommand):
             demo.change_password(password)
         doctors, appointments = options["doctors"], options["appointments"]
         if doctors or appointments:
-            self.stdout.write("Making the large set; a million appointments take two minutes on PostgreSQL ...")
+            self.stdout.write("Making the large set; a million appointments take two minutes or three ...")
             demo.enlarge(
                 doctors=doctors,
                 appointments=appointments,
