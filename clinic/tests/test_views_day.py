@@ -1,0 +1,90 @@
+"""A doctor's day."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Patient, User
+from clinic.models import Approval, Doctor, Site, Status
+from clinic.tests.factories import MONDAY, at, make_appointment, make_hours, make_site, make_visit_type
+from clinic.tests.portal import text_of
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def test_day(client: Client, dr_chen: Doctor, dr_diaz: Doctor, alice: Patient, bob: Patient) -> None:
+    make_appointment(dr_chen, bob, at("11:00"), status=Status.CANCELLED)
+    make_appointment(dr_chen, alice, at("09:30"), reason="A rash", visit_type=make_visit_type(name="Check-up"))
+    make_appointment(dr_diaz, bob, at("09:30"))
+    make_appointment(dr_chen, alice, at("09:30", MONDAY + timedelta(days=1)))
+    client.force_login(dr_chen.user)
+
+    words = text_of(client.get("/day/", {"date": "2027-03-01"}))
+
+    assert "1 visit 09:30 30 min, CET Alice Archer Booked Check-up, Berlin Mitte A rash" in words
+    assert "11:00 30 min, CET Bob Baker Cancelled" in words
+    assert words.count("Bob Baker") == 1
+
+
+def test_day_today(client: Client, dr_chen: Doctor) -> None:
+    client.force_login(dr_chen.user)
+
+    page = client.get("/day/")
+
+    assert "Today, Mon 22 February 2027" in text_of(page)
+    assert "No visits on this day" in text_of(page)
+    assert "?date=2027-02-21" in page.content.decode()
+    assert "?date=2027-02-23" in page.content.decode()
+
+
+def test_day_is_the_sites(client: Client, dr_chen: Doctor, alice: Patient, berlin: Site) -> None:
+    """What begins at 23:30 in Honolulu is on that day's list, though it is the next day already in UTC."""
+    honolulu = make_site(name="Honolulu", time_zone="Pacific/Honolulu")
+    make_hours(dr_chen, honolulu, "22:00", "23:59")
+    make_appointment(dr_chen, alice, at("23:30", MONDAY, honolulu), site=honolulu)
+    client.force_login(dr_chen.user)
+
+    assert "23:30 30 min, HST" in text_of(client.get("/day/", {"date": "2027-03-01"}))
+    assert "No visits" in text_of(client.get("/day/", {"date": "2027-03-02"}))
+
+
+@pytest.mark.parametrize("date", ["x", "9999-12-31", "0001-01-01", "2027-13-45", "\x00", ""])
+def test_day_when_the_date_is_nonsense(date: str, client: Client, dr_chen: Doctor) -> None:
+    client.force_login(dr_chen.user)
+
+    assert "Today, Mon 22 February 2027" in text_of(client.get("/day/", {"date": date}))
+
+
+def test_day_for_others(client: Client, alice: Patient, rita: User) -> None:
+    client.force_login(alice.user)
+    assert client.get("/day/").status_code == 404
+    client.force_login(rita)
+    assert client.get("/day/").headers["Location"] == "/admin/"
+
+
+def test_day_of_a_doctor_who_is_not_approved(client: Client, dr_chen: Doctor, alice: Patient) -> None:
+    make_appointment(dr_chen, alice, at("09:30"))
+    Doctor.objects.update(approval=Approval.PENDING)
+    client.force_login(dr_chen.user)
+
+    assert "Alice" not in text_of(client.get("/day/", {"date": "2027-03-01"}))
+
+
+def test_day_asks_as_often_for_many_as_for_few(client: Client, dr_chen: Doctor, alice: Patient, bob: Patient) -> None:
+    client.force_login(dr_chen.user)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/day/", {"date": "2027-03-01"})
+        return len(queries)
+
+    make_appointment(dr_chen, alice, at("09:00"))
+    count()
+    few = count()
+    for number in range(1, 6):
+        make_appointment(dr_chen, bob, at("09:00") + timedelta(minutes=30 * number), visit_type=make_visit_type())
+
+    assert count() == few
