@@ -22,7 +22,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("clinic.api.urls")),
-    re_path(r"^api(/|$)", nothing_here),
+    re_path(r"^api(?:/|$)", nothing_here),
     path("docs", SwaggerView.as_view(), name="docs"),
     path("redoc", RedocView.as_view(), name="redoc"),
     path("health/live", Live.as_view(), name="live"),
