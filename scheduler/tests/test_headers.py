@@ -61,10 +61,9 @@ def test_headers_when_nobody_in_particular_asks(nobody: Client, method: str) -> 
     assert _wrong_anywhere(nobody, method) == {}
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_headers_when_somebody_asks(somebody: Client, method: str) -> None:
+def test_headers_when_somebody_asks(somebody: Client) -> None:
     # case 163, case 165
-    assert _wrong_anywhere(somebody, method) == {}
+    assert _wrong_anywhere(somebody, "GET") == {}
 
 
 @pytest.mark.parametrize("path", ["/no/such/page/", "/api/v1/no/such/thing/", "/static/no-such-file.css", "/.env"])
