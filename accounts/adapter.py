@@ -6,12 +6,14 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import registration, tokens
 from accounts.models import User
 
+longest = MaxLengthValidator(254)
 logger = logging.getLogger(__name__)
 
 
@@ -19,8 +21,10 @@ class AccountAdapter(DefaultAccountAdapter):
     """allauth, with addresses in our one form, passwords that end API sign-ins, and mails from the organisation."""
 
     def clean_email(self, email: str) -> str:
-        """The address in the form in which it is kept."""
-        return registration.normal_address(email)
+        """The address in the form in which it is kept; ValidationError for one that is too long to be kept."""
+        email = registration.normal_address(email)
+        longest(email)
+        return email
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:

@@ -2,15 +2,11 @@
 
 from typing import Any
 
-from django.dispatch import receiver
-
 from accounts.models import User
-from accounts.signals import person_changed
 from clinic.models import Approval, Doctor
 
 
-@receiver(person_changed, dispatch_uid="clinic.applications")
-def follow(sender: object, *, person: User, change: str, **_news: Any) -> None:
+def follow_newcomer(sender: object, *, person: User, change: str, **_news: Any) -> None:
     """File an application with the wish for one, and let it go with an account that starts over.
 
     An application is a Doctor whose approval is pending: nobody sees him in the directory, and nobody can book.

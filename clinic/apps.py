@@ -14,6 +14,8 @@ class ClinicConfig(AppConfig):
         """Listen for news about people."""
         # Models can be imported only now that the apps are loaded.
         from accounts.signals import person_changed  # noqa: PLC0415  see above
+        from clinic.applications import follow_newcomer  # noqa: PLC0415  see above
         from clinic.doctors import follow_person  # noqa: PLC0415  see above
 
         person_changed.connect(follow_person, dispatch_uid="clinic.doctors.follow_person")
+        person_changed.connect(follow_newcomer, dispatch_uid="clinic.applications.follow_newcomer")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.core import context
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import cache
 from django.test import RequestFactory
 from rest_framework.test import APIClient
 
@@ -21,6 +22,12 @@ class Clerk(APIClient):
 @pytest.fixture
 def api() -> Clerk:
     return Clerk()
+
+
+@pytest.fixture
+def fresh_counters(db: None) -> None:
+    """Nothing was counted yet. (Redis remembers from test to test; the database's cache is rolled back.)"""
+    cache.clear()
 
 
 @pytest.fixture

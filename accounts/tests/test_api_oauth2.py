@@ -110,6 +110,7 @@ def test_token_refuses_json_and_other_methods(api: Clerk, alice: User) -> None:
     assert (by_get.status_code, by_get.json()["error"]) == (405, "invalid_request")
 
 
+@pytest.mark.usefixtures("fresh_counters")
 def test_token_failures_are_limited(api: Clerk, alice: User, settings: Settings) -> None:  # case 079
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_failed": "10/m/ip,5/5m/key"}
     for _ in range(5):

@@ -137,6 +137,7 @@ def test_login_refuses_bad_input_at_the_field(api: Clerk, field: str, value: Any
     assert list(answer.json()["error"]["fields"]) == [field]
 
 
+@pytest.mark.usefixtures("fresh_counters")
 def test_login_failures_are_limited_and_the_pages_count_with_us(
     api: Clerk, alice: User, client: Any, settings: Settings
 ) -> None:  # case 079
@@ -153,6 +154,7 @@ def test_login_failures_are_limited_and_the_pages_count_with_us(
     assert not TokenFamily.objects.exists()
 
 
+@pytest.mark.usefixtures("fresh_counters")
 def test_login_that_succeeds_does_not_count_as_a_failure(api: Clerk, alice: User, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_failed": "10/m/ip,5/5m/key"}
 
@@ -161,6 +163,7 @@ def test_login_that_succeeds_does_not_count_as_a_failure(api: Clerk, alice: User
     assert set(answers) == {200}
 
 
+@pytest.mark.usefixtures("fresh_counters")
 def test_login_is_limited(api: Clerk, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "sign-in", "1/min")
     api.send("auth/login/", email=alice.email, password=PASSWORD)

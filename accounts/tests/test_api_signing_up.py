@@ -262,6 +262,7 @@ def test_register_goes_on_when_the_mail_server_does_not(
     assert "alice" not in caplog.text
 
 
+@pytest.mark.usefixtures("fresh_counters")
 def test_register_is_limited(api: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:  # case 091
     monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "sign-up", "2/hour")
     for number in range(2):

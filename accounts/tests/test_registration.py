@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from accounts import people, registration
 from accounts.models import Patient, Role, User
 from accounts.signals import person_changed
 from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.threads import at_the_same_time
 
 NOW = timezone.now()
 ALICE: dict[str, Any] = {
@@ -245,3 +247,21 @@ def test_a_patient_of_whom_the_desk_knows_is_not_taken_over() -> None:  # case 0
     assert Patient.objects.get(user=user) != written_down
     written_down.refresh_from_db()
     assert written_down.user is None
+
+
+@pytest.mark.serial
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same_password", [True, False])
+def test_sign_up_many_times_at_once_makes_one_person(same_password: bool) -> None:
+    numbers = count()
+
+    def one() -> User | None:
+        password = "a long sentence" if same_password else f"a long sentence {next(numbers)}"
+        return registration.sign_up(**ALICE | {"password": password})
+
+    answers = at_the_same_time(8, one)
+
+    assert len(answers) == 8
+    assert User.objects.count() == Patient.objects.count() == EmailAddress.objects.count() == 1
+    if same_password:
+        assert set(answers) <= {None, User.objects.get()}

@@ -174,7 +174,7 @@ def test_write_to_writes_to_no_stranger(in_request: None) -> None:
 
 
 @pytest.fixture
-def seldom(settings: Settings) -> Iterator[None]:
+def seldom(fresh_counters: None, settings: Settings) -> Iterator[None]:
     """Mails to one address: one within ten seconds, five an hour."""
     limits = settings.ACCOUNT_RATE_LIMITS
     settings.ACCOUNT_RATE_LIMITS = limits | {"confirm_email": "1/10s/key,5/h/key"}
