@@ -138,18 +138,17 @@ def verdict(start: int, visit: Visit, block: Block, busy: Busy) -> str:
 
 
 def candidates(
-    blocks: Iterable[Block], busy: Mapping[Hashable, Busy], visit: Visit, within: Mapping[Hashable, Interval]
+    blocks: Iterable[Block], busy: Mapping[Hashable, Busy], visit: Visit, within: Interval
 ) -> list[Candidate]:
-    """Every start on the grid of ``blocks``, earliest first; ``busy`` and ``within`` (half-open) are told by site.
+    """Every start on the grid of ``blocks`` in ``within``, earliest first; what is ``busy`` is told by site.
 
     Each instant is offered once: where blocks overlap, the first of them counts whose start is free, as in booking.
     """
     found: dict[int, Candidate] = {}
     for block in blocks:
-        first, last = within[block.site]
         length = visit.lasts(block)
-        skipped = max(0, -(-(first - block.start) // block.step))
-        for start in range(block.start + skipped * block.step, min(block.end - length + 1, last), block.step):
+        skipped = max(0, -(-(within[0] - block.start) // block.step))
+        for start in range(block.start + skipped * block.step, min(block.end - length + 1, within[1]), block.step):
             known = found.get(start)
             if known is not None and known.status == FREE:
                 continue

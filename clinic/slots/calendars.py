@@ -181,23 +181,14 @@ class Calendars:
         blocks = self.blocks[doctor.pk]
         places = {block.site: self.sites[block.site] for block in blocks}  # type: ignore[index]
         busy = {place: self.busy(doctor.pk, place) for place in places}  # type: ignore[arg-type]
-        within = {place: self._within(span, known.zone) for place, known in places.items()}
-        return [
-            Slot(
-                doctor,
-                places[candidate.site],
-                visit_type,
-                grid.instant(candidate.start),
-                grid.instant(candidate.end),
-                candidate.status,
-            )
-            for candidate in grid.candidates(blocks, busy, needs(visit_type), within)
-            if site in (None, candidate.site)
+        spans = {place: span.at(known.zone) for place, known in places.items()}
+        found = grid.candidates(blocks, busy, needs(visit_type), (_rounded_up(self.start), _rounded_up(self.end)))
+        slots = [
+            Slot(doctor, places[one.site], visit_type, grid.instant(one.start), grid.instant(one.end), one.status)
+            for one in found
+            if site in (None, one.site)
         ]
-
-    def _within(self, span: Span, zone: ZoneInfo) -> grid.Interval:
-        start, end = span.at(zone)
-        return _rounded_up(max(start, self.start)), _rounded_up(min(end, self.end))
+        return [slot for slot in slots if spans[slot.site.pk][0] <= slot.starts_at < spans[slot.site.pk][1]]
 
 
 def _rounded_up(moment: datetime) -> int:
