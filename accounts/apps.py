@@ -1,6 +1,9 @@
 """The accounts app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +12,16 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("People")
+
+
+class StaffAdminConfig(admin_apps.AdminConfig):
+    """Django's admin, on our own site."""
+
+    # This module has two: the other one is the app's.
+    default = False
+    default_site = "accounts.admin.site.StaffSite"
+
+    def ready(self) -> None:
+        """Find every app's pages; ours first, or making the site would import them, and they would make another."""
+        import_module("accounts.admin")
+        super().ready()

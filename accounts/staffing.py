@@ -7,8 +7,10 @@ is changed by a superuser alone, and ``is_superuser`` by no verb at all.
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import people, tokens
@@ -19,6 +21,11 @@ from accounts.signals import person_changed
 def may_manage(by: User, person: User) -> bool:
     """Whether ``by`` may change ``person``'s account: an active administrator, of a superuser only a superuser."""
     return by.is_active and by.role == Role.ADMIN and (by.is_superuser or not person.is_superuser)
+
+
+def with_proof(users: QuerySet[User]) -> QuerySet[User]:
+    """``users``, each with ``has_proof``: whether he has shown that his address is his."""
+    return users.annotate(has_proof=Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)))
 
 
 @transaction.atomic

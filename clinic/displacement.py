@@ -6,9 +6,11 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from clinic import grid
 from clinic.booking.transaction import lock
-from clinic.models import Appointment, Doctor, ScheduleException, Status, ToBeMoved
+from clinic.models import Appointment, AppointmentQuerySet, Doctor, ScheduleException, Status, ToBeMoved
 from clinic.models.to_be_moved import Cause
 from clinic.slots.calendars import Calendars
 
@@ -95,3 +97,13 @@ def _stands_well(visit: Appointment, standing: Standing, flag: ToBeMoved) -> boo
     if standing == Standing.OUTSIDE:
         return visit.is_overbooked and flag.cause != Cause.HOURS
     return standing == Standing.WORKED
+
+
+def waiting() -> int:
+    """How many visits wait to be moved."""
+    return ToBeMoved.objects.filter(resolved_at=None).count()
+
+
+def with_flags(visits: AppointmentQuerySet) -> AppointmentQuerySet:
+    """``visits``, each with ``is_waiting``: whether it waits to be moved."""
+    return visits.annotate(is_waiting=Exists(ToBeMoved.objects.filter(appointment=OuterRef("pk"), resolved_at=None)))

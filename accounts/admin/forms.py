@@ -1,0 +1,75 @@
+"""Forms of the admin: each calls one verb, and tells the verb's refusal at its field."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from accounts.models import User
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+else:
+    ModelForm = forms.ModelForm
+
+
+class DayInput(forms.DateInput):
+    """A day, by the browser's own picker: no script, and good on a telephone."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ClockInput(forms.TimeInput):
+    """A time of day in whole minutes, likewise."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
+class VerbForm(ModelForm):
+    """A form whose ``save`` is one verb: subclasses say which in ``call``.
+
+    The admin fills in ``by`` and ``now``. ``refusal`` is what the verb said to the same input a moment ago: the form is
+    then not valid, and shows it.
+    """
+
+    by: User
+    now: datetime
+    refusal: ValidationError | None = None
+
+    def call(self) -> Any:
+        """Call the verb with what was entered; answer the object as it is now. Its refusal is raised."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        """Whatever the fields say; then the verb's refusal, if there was one."""
+        super().clean()
+        if self.refusal is not None:
+            tell(self, self.refusal)
+        return self.cleaned_data
+
+    def save(self, commit: bool = True) -> Any:
+        """The verb. There is no saving without it, so ``commit`` means nothing here."""
+        return self.call()
+
+    def lists(self) -> dict[str, Any]:
+        """What was chosen for the model's many-to-many fields."""
+        return {
+            field.name: self.cleaned_data[field.name]
+            for field in self._meta.model._meta.many_to_many
+            if field.name in self.cleaned_data
+        }
+
+
+def tell(form: forms.BaseForm, refusal: ValidationError) -> None:
+    """Add a verb's refusal to the form: at the fields that it names and the form has, else above them."""
+    by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
+    for name, errors in by_field.items():
+        for error in errors:
+            form.add_error(name if name in form.fields else None, error)

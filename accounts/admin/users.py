@@ -1,0 +1,118 @@
+"""Users: whom the organisation appoints, with which role, and whom it lets go."""
+
+from typing import Any
+
+import allauth.account.admin  # noqa: F401  it registers what is unregistered below
+import django.contrib.auth.admin  # noqa: F401  likewise
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts import staffing
+from accounts.admin.base import VerbAdmin, actor, in_utc
+from accounts.admin.forms import VerbForm
+from accounts.admin.verbs import Verb
+from accounts.models import Role, User
+
+# Groups and their permissions are made by migrations, verified addresses by their owners: nobody edits them here.
+admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
+
+
+class UserForm(VerbForm):
+    """Appoints somebody, or corrects names and gives another role. No password: its owner sets it."""
+
+    def call(self) -> User:
+        """The verbs of staffing; name and role in one transaction, the admin's."""
+        data = self.cleaned_data
+        details = {name: data[name] for name in ("first_name", "last_name", "phone")}
+        if self.instance._state.adding:
+            return staffing.appoint(by=self.by, email=data["email"], role=Role(data["role"]), **details)
+        person = staffing.correct(self.instance, by=self.by, **details)
+        if "role" in data:
+            person = staffing.change_role(person, Role(data["role"]), by=self.by, now=self.now)
+        return person
+
+
+def _may_let_go(by: User, person: User) -> bool:
+    return person.is_active and person.pk != by.pk and staffing.may_manage(by, person)
+
+
+def _may_let_in(by: User, person: User) -> bool:
+    return not person.is_active and staffing.may_manage(by, person)
+
+
+@admin.register(User)
+class UserAdmin(VerbAdmin):
+    """An address is set once, by whoever appoints; afterwards its owner changes it, and proves the new one."""
+
+    form = UserForm
+    verbs = (
+        Verb(
+            name="deactivate",
+            label=_("Deactivate"),
+            explanation=_(
+                "This person can sign in no more, and every sign-in ends at once. What was done stays. A doctor's"
+                " visits to come are listed to be moved."
+            ),
+            done=_("The account is deactivated."),
+            call=staffing.deactivate,
+            offered=_may_let_go,
+            takes_away=True,
+        ),
+        Verb(
+            name="reactivate",
+            label=_("Reactivate"),
+            explanation=_("This person can sign in again."),
+            done=_("The account is active again."),
+            call=staffing.reactivate,
+            offered=_may_let_in,
+        ),
+    )
+    list_display = ("name", "email", "role", "is_active", "is_verified", "last_seen")
+    list_filter = ("role", "is_active")
+    search_fields = ("email", "first_name", "last_name")
+    search_help_text = _("Name or e-mail address")
+    ordering = ("last_name", "first_name", "id")
+    readonly_fields = ("is_active", "is_verified", "last_seen", *VerbAdmin.readonly_fields)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """All users, each with whether the address is proved."""
+        return staffing.with_proof(super().get_queryset(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """For whom ``staffing`` lets one manage: of a superuser only a superuser."""
+        permitted = super().has_change_permission(request, obj)
+        return permitted and (obj is None or staffing.may_manage(actor(request), obj))
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Who, and with which role; what is kept about the account last."""
+        who = (None, {"fields": ("email", "first_name", "last_name", "phone", "role")})
+        if obj is None:
+            told = _("Nobody can sign in yet: the owner of the address sets a password through “Forgot password?”.")
+            return [(None, who[1] | {"description": told})]
+        return [who, (_("Account"), {"fields": self.readonly_fields})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """The address once it is set, and one's own role."""
+        if obj is None:
+            return self.readonly_fields
+        own = ("role",) if obj == request.user else ()
+        return ("email", *own, *self.readonly_fields)
+
+    @admin.display(description=_("name"), ordering="last_name")
+    def name(self, obj: User) -> str:
+        """As in a card index."""
+        return f"{obj.last_name}, {obj.first_name}"
+
+    @admin.display(description=_("address proved"), boolean=True)
+    def is_verified(self, obj: Any) -> bool:
+        """Whether the person has shown that the address is his; before that nobody signs in."""
+        return bool(obj.has_proof)
+
+    @admin.display(description=_("last sign-in"), ordering="last_login")
+    def last_seen(self, obj: User) -> str:
+        """When the person last signed in."""
+        return in_utc(obj.last_login)

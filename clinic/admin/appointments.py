@@ -1,0 +1,225 @@
+"""Appointments: booked, moved and cancelled by the verbs of booking, and in no other way."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.base import VerbAdmin, actor
+from accounts.admin.verbs import Verb
+from accounts.models import User
+from clinic import booking, displacement, when
+from clinic.admin.filters import StatusFilter, When
+from clinic.admin.forms import SitesClockForm, WallTimeField, with_alternatives
+from clinic.models import Appointment, Site, Status
+from clinic.slots import SlotTaken
+
+ON_THE_CLOCK = _("The time below is on this site's clock.")
+
+
+class BookingForm(SitesClockForm):
+    """What booking and moving have in common: a doctor, and a time on a site's clock."""
+
+    starts_at = WallTimeField(label=_("Starts"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "site" in self.fields:
+            self.fields["site"].help_text = ON_THE_CLOCK
+            sites = list(Site.objects.public()[:2])
+            if len(sites) == 1 and "site" not in self.initial:
+                self.initial["site"] = sites[0].pk
+
+    def _post_clean(self) -> None:
+        """The verb decides and writes: the form does not touch the row, nor guess what its constraints will say."""
+
+    def call(self) -> Appointment:
+        """The verb; a lost time with the nearest free ones. Nothing stays done if the doctor is elsewhere then."""
+        try:
+            appointment = self.book_or_move()
+        except SlotTaken as taken:
+            raise with_alternatives(taken) from None
+        if appointment.site_id != self.cleaned_data["site"].pk:
+            message = _now("At this time the doctor is at %(site)s.") % {"site": appointment.site}
+            raise ValidationError({"site": ValidationError(message, code="other_site")})
+        return appointment
+
+    def book_or_move(self) -> Appointment:
+        """Which of the two."""
+        raise NotImplementedError
+
+
+class NewForm(BookingForm):
+    """Books. A reason can be written here, and read by the patient and the doctor alone."""
+
+    reason = forms.CharField(
+        label=_("Reason for the visit"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Only the patient and this doctor can read it; you cannot once it is saved."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "patient" in self.fields:
+            self.fields["patient"].required = True
+            self.fields["override_reason"].help_text = _(
+                "Only to book over the doctor's hours, time off or other visits; never over the patient's."
+            )
+
+    def book_or_move(self) -> Appointment:
+        """Book."""
+        data = self.cleaned_data
+        return booking.book(
+            doctor=data["doctor"],
+            patient=data["patient"],
+            starts_at=data["starts_at"],
+            visit_type=data["visit_type"],
+            by=self.by,
+            now=self.now,
+            reason=data["reason"],
+            override_reason=data["override_reason"].strip(),
+        )
+
+
+class MoveForm(BookingForm):
+    """Moves, unless somebody changed the appointment since the page was drawn."""
+
+    version = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.show(self.instance.site, starts_at=self.instance.starts_at)
+        self.initial["version"] = self.instance.etag
+
+    def book_or_move(self) -> Appointment:
+        """Move."""
+        data = self.cleaned_data
+        return booking.reschedule(
+            self.instance,
+            starts_at=data["starts_at"],
+            doctor=data["doctor"],
+            by=self.by,
+            now=self.now,
+            version=data["version"],
+        )
+
+
+class CancelForm(forms.Form):
+    """Why, and which version of the appointment was looked at."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("Kept with the appointment. Name no health facts.")
+    )
+    version = forms.CharField(widget=forms.HiddenInput)
+
+
+def _may_cancel(_by: User, appointment: Appointment) -> bool:
+    return appointment.may_become(Status.CANCELLED)
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(VerbAdmin):
+    """Why the patient comes, and what the doctor noted, is on no page here: staff may write a reason, not read it."""
+
+    form = MoveForm
+    verbs = (
+        Verb(
+            name="cancel",
+            label=_("Cancel appointment"),
+            explanation=_("The time is free for others at once. The appointment stays in the list, as cancelled."),
+            done=_("The appointment is cancelled."),
+            call=booking.cancel,
+            offered=_may_cancel,
+            form=CancelForm,
+            initial=lambda appointment: {"version": appointment.etag},
+            takes_away=True,
+        ),
+    )
+    list_display = ("time", "patient", "doctor", "site", "status", "fits", "visit_type", "reference")
+    list_filter = (When, ("status", StatusFilter), "site", "is_overbooked")
+    list_select_related = ("patient", "doctor__user", "site", "visit_type")
+    linked_by = ("doctor", "patient")
+    addable = ("patient",)
+    search_fields = ("=reference", "patient__last_name", "patient__first_name", "doctor__user__last_name")
+    search_help_text = _("Reference, or name of patient or doctor")
+    ordering = ("starts_at", "id")
+    autocomplete_fields = ("patient", "doctor", "visit_type", "site")
+    readonly_fields = (
+        *("reference", "time", "until", "patient", "visit_type", "status", "fits", "booked_by", "is_overbooked"),
+        *("override_reason", "cancelled_by", "why_cancelled", *VerbAdmin.readonly_fields),
+    )
+
+    # --- Who may, and what -------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """What the person who looks may see; holds are nobody's appointments yet."""
+        return displacement.with_flags(super().get_queryset(request).visible_to(actor(request)))
+
+    def has_change_permission(self, request: HttpRequest, obj: Appointment | None = None) -> bool:
+        """Only what is still to come can be moved; what is sent for another is for the verb to refuse, in words."""
+        is_open = obj is None or obj.status == Status.SCHEDULED or request.method == "POST"
+        return is_open and super().has_change_permission(request, obj)
+
+    def get_form(
+        self, request: HttpRequest, obj: Appointment | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """A new one is booked, another moved."""
+        return super().get_form(request, obj, change, **{"form": MoveForm if obj else NewForm} | kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Appointment | None = None) -> tuple[str, ...]:
+        """All but doctor, site and time, once it is booked."""
+        return self.readonly_fields if obj else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Appointment | None = None) -> Any:
+        """Who with whom, when; then what became of it."""
+        if obj is None:
+            return [
+                (None, {"fields": ("patient", "doctor", "visit_type")}),
+                (_("When"), {"fields": ("site", "starts_at")}),
+                (_("Why"), {"fields": ("reason", "override_reason")}),
+            ]
+        blocks: list[tuple[Any, dict[str, Any]]] = [
+            (None, {"fields": ("reference", "status", "patient", "visit_type", "time", "until", "fits")})
+        ]
+        if self.has_change_permission(request, obj):
+            blocks.append((_("Move to"), {"fields": ("doctor", "site", "starts_at", "version")}))
+        else:
+            blocks[0][1]["fields"] += ("doctor", "site")
+        booked = ("booked_by", "is_overbooked", "override_reason")
+        cancelled = ("cancelled_by", "why_cancelled") if obj.status == Status.CANCELLED else ()
+        return [*blocks, (_("Record"), {"fields": (*booked, *cancelled, *VerbAdmin.readonly_fields)})]
+
+    def facts(self, obj: Appointment) -> list[tuple[Any, str]]:
+        """Enough to see that it is the right one."""
+        names = [(_("reference"), obj.reference), (_("patient"), str(obj.patient)), (_("doctor"), str(obj.doctor))]
+        return [*names, (_("time"), self.time(obj)), (_("site"), str(obj.site))]
+
+    # --- Columns -----------------------------------------------------------------------------------
+
+    @admin.display(description=_("time"), ordering="starts_at")
+    def time(self, obj: Appointment) -> str:
+        """When it starts, on the site's clock."""
+        return when.full(obj.starts_at, obj.site.zone)
+
+    @admin.display(description=_("until"), ordering="ends_at")
+    def until(self, obj: Appointment) -> str:
+        """When it ends."""
+        return when.full(obj.ends_at, obj.site.zone)
+
+    @admin.display(description=_("in the calendar"), boolean=True)
+    def fits(self, obj: Any) -> bool:
+        """False if it waits to be moved: the doctor is away then."""
+        return not obj.is_waiting
+
+    @admin.display(description=_("reason for cancelling"))
+    def why_cancelled(self, obj: Appointment) -> str:
+        """What staff wrote. A patient's or doctor's own words may be about health, and are not for the desk."""
+        if obj.cancelled_by is None or not obj.cancelled_by.is_staff:
+            return str(_("Not shown: not written by staff"))
+        return obj.cancel_reason or "–"

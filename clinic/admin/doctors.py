@@ -1,0 +1,129 @@
+"""Doctors: their profiles, and whether they are let in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.base import VerbAdmin
+from accounts.admin.forms import VerbForm
+from accounts.admin.verbs import Verb
+from accounts.models import User
+from clinic import doctors
+from clinic.models import Approval, Doctor
+
+
+class CommaSeparatedField(forms.CharField):
+    """A list of words; written with commas between them."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The list as a line."""
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """The line as a list."""
+        return [word.strip() for word in (super().to_python(value) or "").split(",") if word.strip()]
+
+
+class DoctorForm(VerbForm):
+    """Writes a doctor's profile."""
+
+    languages = CommaSeparatedField(
+        label=_("Languages"), required=False, max_length=300, help_text=_("With commas between them: German, English.")
+    )
+
+    def call(self) -> Doctor:
+        """The verb for profiles."""
+        return doctors.set_profile(self.instance, by=self.by, today=self.now.date(), **self.lists())
+
+
+def _may_be_let_in(_by: User, doctor: Doctor) -> bool:
+    return doctor.approval != Approval.APPROVED
+
+
+def _may_be_rejected(_by: User, doctor: Doctor) -> bool:
+    return doctor.approval != Approval.REJECTED
+
+
+@admin.register(Doctor)
+class DoctorAdmin(VerbAdmin):
+    """A doctor is never deleted: the account is deactivated, or the doctor rejected."""
+
+    form = DoctorForm
+    verbs = (
+        Verb(
+            name="approve",
+            label=_("Approve"),
+            explanation=_("The doctor appears in the directory and can be booked. An applicant becomes a doctor."),
+            done=_("The doctor is approved."),
+            call=doctors.approve,
+            offered=_may_be_let_in,
+        ),
+        Verb(
+            name="reject",
+            label=_("Reject"),
+            explanation=_("The doctor leaves the directory. Visits to come are listed to be moved."),
+            done=_("The doctor is rejected."),
+            call=doctors.reject,
+            offered=_may_be_rejected,
+            takes_away=True,
+        ),
+    )
+    list_display = ("__str__", "known_for", "found_in", "status", "approval", "is_active")
+    list_filter = ("approval", "status", "departments", "specialties")
+    list_select_related = ("user",)
+    search_fields = ("user__last_name", "user__first_name", "license_number")
+    search_help_text = _("Name or license number")
+    autocomplete_fields = ("user", "departments", "specialties", "visit_types")
+    addable = ("departments", "specialties", "visit_types")
+    readonly_fields = ("approval", "is_active", "calendar", *VerbAdmin.readonly_fields)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """All doctors, with what the list prints."""
+        rows = super().get_queryset(request)
+        return rows.select_related("user").prefetch_related("specialties", "departments")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Doctor | None = None) -> Any:
+        """Who, what for, and the public profile; standing and calendar once there is one."""
+        blocks: list[tuple[Any, dict[str, Any]]] = [
+            (None, {"fields": ("user", "title", "status")}),
+            (_("Work"), {"fields": ("departments", "specialties", "visit_types", "consultation_fee")}),
+            (_("Profile"), {"fields": ("license_number", "practising_since", "languages", "bio")}),
+        ]
+        if obj is None:
+            return blocks
+        return [*blocks, (_("Standing"), {"fields": self.readonly_fields})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Doctor | None = None) -> tuple[str, ...]:
+        """Whose profile it is, once there is one."""
+        return ("user", *self.readonly_fields) if obj else self.readonly_fields
+
+    def choice_label(self, obj: Doctor) -> str:
+        """With a word about those who take no bookings."""
+        return str(obj) if obj.is_bookable else f"{obj} ({_('takes no bookings')})"
+
+    @admin.display(description=_("specialties"))
+    def known_for(self, obj: Doctor) -> str:
+        """The doctor's specialties."""
+        return ", ".join(str(specialty) for specialty in obj.specialties.all())
+
+    @admin.display(description=_("departments"))
+    def found_in(self, obj: Doctor) -> str:
+        """The doctor's departments."""
+        return ", ".join(str(department) for department in obj.departments.all())
+
+    @admin.display(description=_("active"), boolean=True, ordering="user__is_active")
+    def is_active(self, obj: Doctor) -> bool:
+        """Whether the doctor's account is."""
+        return obj.user.is_active
+
+    @admin.display(description=_("calendar"))
+    def calendar(self, obj: Doctor) -> str:
+        """Where the doctor's hours, time off and visits are."""
+        pages = (("weeklyhours", _("Hours")), ("scheduleexception", _("Time off")), ("appointment", _("Visits")))
+        links = ((reverse(f"admin:clinic_{page}_changelist"), obj.pk, name) for page, name in pages)
+        return format_html_join(" · ", '<a href="{}?doctor__id__exact={}">{}</a>', links)

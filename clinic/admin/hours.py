@@ -1,0 +1,161 @@
+"""Weekly hours, time off and extra hours."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin.base import VerbAdmin
+from accounts.admin.forms import VerbForm
+from accounts.models import User
+from clinic import availability, displacement, when
+from clinic.admin.forms import SitesClockForm, WallTimeField
+from clinic.grid import UTC_ZONE
+from clinic.models import ScheduleException, Site, WeeklyHours
+
+
+class CalendarAdmin(VerbAdmin):
+    """Whoever changes a calendar is told how many visits wait to be moved."""
+
+    may_delete = True
+    autocomplete_fields = ("doctor", "site")
+    linked_by = ("doctor",)
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Call the verb, then tell."""
+        saved = super().save_form(request, form, change)
+        self.tell_who_waits(request)
+        return saved
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Likewise."""
+        super().delete_model(request, obj)
+        self.tell_who_waits(request)
+
+    def tell_who_waits(self, request: HttpRequest) -> None:
+        """Never silent: visits that are out of their doctor's hours are to be moved by somebody."""
+        if waiting := displacement.waiting():
+            message = ngettext("%(count)d visit is to be moved.", "%(count)d visits are to be moved.", waiting)
+            address = reverse("admin:clinic_tobemoved_changelist")
+            link = format_html('<a href="{}">{}</a>', address, message % {"count": waiting})
+            self.message_user(request, link, messages.WARNING)
+
+
+class HoursForm(VerbForm):
+    """Writes weekly hours."""
+
+    def call(self) -> WeeklyHours:
+        """The verb for hours."""
+        return availability.set_hours(self.instance, by=self.by, now=self.now)
+
+
+@admin.register(WeeklyHours)
+class WeeklyHoursAdmin(CalendarAdmin):
+    """When a doctor sees patients, on the site's clock."""
+
+    form = HoursForm
+    list_display = ("doctor", "site", "weekday", "times", "slot_minutes", "valid_from", "valid_until")
+    list_filter = ("weekday", "site")
+    list_select_related = ("doctor__user", "site")
+    search_fields = ("doctor__user__last_name", "doctor__user__first_name")
+    search_help_text = _("The doctor's name")
+    ordering = ("doctor__user__last_name", "doctor__user__first_name", "weekday", "starts", "id")
+
+    def get_fieldsets(self, request: HttpRequest, obj: WeeklyHours | None = None) -> Any:
+        """Who, when, and for how long it is so."""
+        clock = _("Times are those of the site's clock. An end before the start lies on the next day.")
+        blocks: list[tuple[Any, dict[str, Any]]] = [
+            (None, {"fields": ("doctor", "site")}),
+            (
+                _("Hours"),
+                {"fields": ("weekday", ("starts", "ends"), "slot_minutes"), "description": clock},
+            ),
+            (_("Valid"), {"fields": (("valid_from", "valid_until"),)}),
+        ]
+        return [*blocks, (_("Record"), {"fields": self.readonly_fields})] if obj else blocks
+
+    def remove(self, obj: WeeklyHours, *, by: User, now: datetime) -> None:
+        """The verb that takes hours out of the calendar."""
+        availability.remove_hours(obj, by=by, now=now)
+
+    @admin.display(description=_("hours"), ordering="starts")
+    def times(self, obj: WeeklyHours) -> str:
+        """From when to when, and on which clock."""
+        return f"{obj.starts:%H:%M}–{obj.ends:%H:%M} ({obj.site.time_zone})"
+
+
+class ExceptionForm(SitesClockForm):
+    """Writes time off or extra hours."""
+
+    wall_times = ("starts_at", "ends_at")
+    clock = "clock_of"
+    clock_of = forms.ModelChoiceField(
+        Site.objects.public(), label=_("On the clock of"), help_text=_("Start and end are times on this site's clock.")
+    )
+    starts_at = WallTimeField(label=_("Starts"))
+    ends_at = WallTimeField(label=_("Ends"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            site = self.instance.site or Site.objects.public().first()
+            assert site is not None
+            self.show(site, starts_at=self.instance.starts_at, ends_at=self.instance.ends_at)
+
+    def call(self) -> ScheduleException:
+        """The verb for exceptions."""
+        return availability.set_exception(self.instance, by=self.by, now=self.now)
+
+
+@admin.register(ScheduleException)
+class ScheduleExceptionAdmin(CalendarAdmin):
+    """Time off of a doctor, a site or all, and extra hours."""
+
+    form = ExceptionForm
+    list_display = ("kind", "whose", "site", "starts", "ends", "reason")
+    list_filter = ("kind", "site")
+    list_select_related = ("doctor__user", "site")
+    search_fields = ("doctor__user__last_name", "doctor__user__first_name", "reason")
+    search_help_text = _("The doctor's name, or a word of the reason")
+    ordering = ("-starts_at", "id")
+
+    def get_fieldsets(self, request: HttpRequest, obj: ScheduleException | None = None) -> Any:
+        """What, whose, and when."""
+        whose = _("Time off without a doctor closes the site; without a site too, the whole organisation.")
+        may_change = self.has_change_permission(request, obj) if obj else True
+        times = ("clock_of", "starts_at", "ends_at") if may_change else ("starts", "ends")
+        blocks: list[tuple[Any, dict[str, Any]]] = [
+            (None, {"fields": ("kind", "doctor", "site"), "description": whose}),
+            (_("When"), {"fields": (*times, "slot_minutes")}),
+            (_("Why"), {"fields": ("reason",)}),
+        ]
+        return [*blocks, (_("Record"), {"fields": VerbAdmin.readonly_fields})] if obj else blocks
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ScheduleException | None = None) -> tuple[str, ...]:
+        """Times as they are printed, for those who only look."""
+        return ("starts", "ends", *self.readonly_fields)
+
+    def remove(self, obj: ScheduleException, *, by: User, now: datetime) -> None:
+        """The verb that undoes it."""
+        availability.remove_exception(obj, by=by, now=now)
+
+    @admin.display(description=_("doctor"), ordering="doctor__user__last_name")
+    def whose(self, obj: ScheduleException) -> str:
+        """Whose calendar it bears on."""
+        return str(obj.doctor) if obj.doctor else str(_("Everybody"))
+
+    @admin.display(description=_("starts"), ordering="starts_at")
+    def starts(self, obj: ScheduleException) -> str:
+        """On the site's clock, else in UTC."""
+        return when.full(obj.starts_at, obj.site.zone if obj.site else UTC_ZONE)
+
+    @admin.display(description=_("ends"), ordering="ends_at")
+    def ends(self, obj: ScheduleException) -> str:
+        """Likewise."""
+        return when.full(obj.ends_at, obj.site.zone if obj.site else UTC_ZONE)
