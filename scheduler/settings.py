@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "scheduler",
     "clinic",
     "accounts",
-    "django.contrib.admin",
+    "accounts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
