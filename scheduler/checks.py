@@ -12,6 +12,8 @@ from django.core import checks
 from django.http.request import validate_host
 from phonenumbers import SUPPORTED_REGIONS
 
+from scheduler.environment import refuse
+
 SAMPLE_ORGANISATION = "Willow Clinics"
 """The name that the product carries until somebody gives it his own."""
 
@@ -80,6 +82,15 @@ def check_deployment(**_options: Any) -> list[checks.CheckMessage]:
 
 def _those_that_hold(*rules: tuple[bool, checks.CheckMessage]) -> list[checks.CheckMessage]:
     return [message for is_wrong, message in rules if is_wrong]
+
+
+def refuse_to_serve_nonsense() -> None:
+    """End the process if ``check_settings`` finds an error: a server runs no system checks of its own."""
+    for message in check_settings():
+        if message.is_serious(checks.ERROR):
+            # Each message begins with the variable's name.
+            name, _space, problem = message.msg.partition(" ")
+            refuse(name, problem.rstrip("."))
 
 
 def register_checks() -> None:

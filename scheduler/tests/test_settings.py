@@ -256,6 +256,27 @@ def test_server_when_the_key_is_short(tmp_path: Path) -> None:
     assert SHORT not in done.stderr + done.stdout
 
 
+def test_server_when_settings_disagree(tmp_path: Path) -> None:
+    # case 201
+    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+
+    done = _start(gunicorn, "scheduler.wsgi", "--bind", f"unix:{tmp_path / 'socket'}", ALLOWED_HOSTS="www.example.org")
+
+    assert done.returncode == 3
+    assert "Configuration error: SITE_URL names a host that ALLOWED_HOSTS does not list" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("migrate", "--check")])
+def test_command_when_settings_disagree(arguments: tuple[str, ...]) -> None:
+    # case 201
+    done = _start(sys.executable, "manage.py", *arguments, ALLOWED_HOSTS="www.example.org")
+
+    assert done.returncode == 1
+    assert "(scheduler.E001) SITE_URL names a host that ALLOWED_HOSTS does not list" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_deployment_check_when_all_is_set() -> None:
     # case 196
     done = _start(sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
