@@ -22,7 +22,7 @@ from accounts.api.strict import Password, Text
 class GrantSerializer(serializers.Serializer[Any]):
     """The form."""
 
-    grant_type = Text(required=False, help_text=_("`password`"))
+    grant_type = serializers.ChoiceField(choices=["password"], required=False)
     username = Text(max_length=254, help_text=_("The e-mail address."))
     password = Password(max_length=1024)
     scope = Text(required=False, allow_blank=True, help_text=_("Not used."))
