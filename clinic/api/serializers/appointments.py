@@ -83,7 +83,13 @@ class PatientsChoice(serializers.Serializer[Appointment]):
         required=False,
         help_text=_("Doctors and staff name the patient. A patient books for himself; any other id is refused."),
     )
-    reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON, help_text=_("Why the patient comes."))
+    reason = Text(
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=LONGEST_REASON,
+        help_text=_("Why the patient comes."),
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Doctors and staff say for whom they book."""
