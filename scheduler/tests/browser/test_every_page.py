@@ -1,0 +1,142 @@
+"""Every page, light and dark, wide and narrow: axe finds nothing, nothing sticks out, and each has its picture."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import Patient
+from accounts.tests.factories import PASSWORD
+from clinic.models import Appointment, Doctor, Status
+from clinic.tests.factories import make_appointment
+from scheduler.tests.browser.conftest import Watch, shoot
+from scheduler.tests.browser.steps import choose_a_time, enter_code, heading, sign_up
+
+LOOKS = [(1280, "light"), (390, "dark")]
+if os.environ.get("SCREENSHOTS"):
+    LOOKS += [(390, "light"), (1280, "dark")]
+
+
+def look_at(page: Page, name: str) -> None:
+    """axe finds nothing on this page, and it is not wider than its window."""
+    shoot(page, name)
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{name}\n{found.generate_report()}"
+    sticks_out = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert sticks_out <= 0, f"{name} is {sticks_out} pixels wider than its window"
+
+
+def test_look_at_sees_what_is_wrong(browser: Browser, live_server: LiveServer) -> None:
+    """The control: a picture without words, a wide thing, a script from elsewhere."""
+    context = browser.new_context()
+    watch = Watch(context, live_server.url)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/book/")
+
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    with pytest.raises(AssertionError, match="image-alt"):
+        look_at(page, "control")
+    page.evaluate("document.querySelector('main img').remove()")
+    page.evaluate("document.querySelector('h1').textContent = 'wide'.repeat(500)")
+    with pytest.raises(AssertionError, match="wider than its window"):
+        look_at(page, "control")
+    script = "document.body.append(Object.assign(document.createElement('script'), {src: 'http://x.invalid/x.js'}))"
+    with page.expect_console_message():
+        page.evaluate(script)
+
+    assert any("Content Security Policy" in found for found in watch.found)
+    assert "request to another host: http://x.invalid/x.js" in watch.found
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_every_page(
+    width: int, scheme: str, browser: Browser, live_server: LiveServer, dr_chen: Doctor, alice: Patient
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context.set_default_timeout(10_000)
+    watch = Watch(context, live_server.url)
+    page = context.new_page()
+
+    def look(name: str) -> None:
+        look_at(page, f"{width}-{scheme}-{name}")
+
+    _of_a_stranger(page, live_server.url, look)
+    _of_a_patient(page, live_server.url, look)
+    assert not watch.found, "\n".join(watch.found)
+    context.clear_cookies()
+    _of_a_doctor(page, live_server.url, look, dr_chen, alice)
+    context.close()
+
+
+def _of_a_stranger(page: Page, home: str, look: Callable[[str], None]) -> None:
+    page.goto(home)
+    look("find")
+    page.goto(f"{home}/?q=nobody+at+all")
+    look("find-nobody")
+    page.goto(f"{home}/?day=2999-01-01")
+    look("find-late")
+    page.goto(f"{home}/?q=" + "x" * 101)
+    look("find-error")
+    page.goto(home)
+    page.get_by_role("link", name="More days").first.click()
+    page.get_by_role("link", name="Later days").wait_for()
+    look("find-one-doctor")
+    page.goto(f"{home}/book/")
+    look("nothing-kept")
+    choose_a_time(page, home)
+    look("details")
+    page.get_by_role("button", name="Sign up and continue").click()
+    look("details-errors")
+    sign_up(page)
+    look("code")
+    page.get_by_label("Code").fill("x")
+    page.get_by_role("button", name="Confirm").click()
+    look("code-wrong")
+    enter_code(page)
+    look("confirm")
+    Appointment.objects.update(hold_expires_at=datetime.now(UTC) - timedelta(minutes=1))
+    page.reload()
+    heading(page, "Your time is no longer kept")
+    look("lost")
+    page.locator("button.slot").first.click()
+
+
+def _of_a_patient(page: Page, home: str, look: Callable[[str], None]) -> None:
+    page.get_by_role("button", name="Book this visit").click()
+    heading(page, "Your visit is booked")
+    look("booked")
+    page.get_by_role("link", name="Move").click()
+    look("move")
+    page.go_back()
+    page.get_by_role("link", name="Cancel").click()
+    look("cancel")
+    page.goto(f"{home}/appointments/")
+    look("my-appointments")
+    page.goto(f"{home}/appointments/?when=past")
+    look("my-appointments-past")
+    page.goto(f"{home}/accounts/email/")
+    look("account")
+
+
+def _of_a_doctor(page: Page, home: str, look: Callable[[str], None], dr_chen: Doctor, alice: Patient) -> None:
+    starts_at = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=40)
+    make_appointment(dr_chen, alice, starts_at, reason="A rash")
+    make_appointment(dr_chen, alice, starts_at + timedelta(hours=1), status=Status.CANCELLED)
+    page.goto(f"{home}/accounts/login/?next=/day/")
+    look("sign-in")
+    page.get_by_label("Email").fill(dr_chen.user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    look("day-empty")
+    page.goto(f"{home}/day/?date={starts_at:%Y-%m-%d}")
+    page.get_by_role("link", name="Alice Archer").first.wait_for()
+    look("day")
+    page.get_by_role("link", name="Alice Archer").first.click()
+    look("day-visit")
+    page.goto(f"{home}/nowhere/")
+    look("not-found")
