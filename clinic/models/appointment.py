@@ -85,7 +85,9 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def upcoming(self, now: datetime) -> "AppointmentQuerySet":
         """Not over and not given up, the next first."""
         going = (Status.SCHEDULED, Status.ARRIVED, Status.IN_PROGRESS)
-        return self.filter(status__in=going, ends_at__gt=now).order_by("starts_at", "id")
+        # The lower bound on starts_at lets the index skip the past.
+        soonest = {"starts_at__gt": now - LONGEST, "ends_at__gt": now}
+        return self.filter(status__in=going, **soonest).order_by("starts_at", "id")
 
     def past(self, now: datetime) -> "AppointmentQuerySet":
         """Over or given up, the latest first."""
