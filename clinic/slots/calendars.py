@@ -83,12 +83,6 @@ def visible_window(now: datetime, *, every_status: bool) -> tuple[datetime, date
     return now, now + timedelta(days=settings.BOOKING_HORIZON_DAYS + 2)
 
 
-def is_bookable_time(starts_at: datetime, site: Site, now: datetime) -> bool:
-    """Whether notice and horizon let a patient book this start."""
-    first, last = bookable_window(now, site.zone)
-    return first <= starts_at < last
-
-
 def worked(hours: WeeklyHours, days: Iterable[datetime]) -> Iterator[grid.Interval]:
     """When ``hours`` are worked on those of ``days`` (naive midnights, each of its weekday) on which they are valid."""
     for day in days:
@@ -175,20 +169,38 @@ class Calendars:
         return grid.Busy(self._busy[doctor] + off)
 
     def slots(
-        self, doctor: Doctor, span: Span, visit_type: VisitType | None, *, site: UUID | None = None
+        self,
+        doctor: Doctor,
+        span: Span,
+        visit_type: VisitType | None,
+        *,
+        site: UUID | None = None,
+        every_status: bool = False,
     ) -> list[Slot]:
-        """Every start on the doctor's grid in ``span`` and in these calendars, earliest first, whatever its status."""
+        """The doctor's slots in ``span`` and in these calendars, earliest first.
+
+        Those free for a patient: notice and horizon are looked at; with ``every_status`` all of the grid.
+        """
         blocks = self.blocks[doctor.pk]
         places = {block.site: self.sites[block.site] for block in blocks}  # type: ignore[index]
         busy = {place: self.busy(doctor.pk, place) for place in places}  # type: ignore[arg-type]
-        spans = {place: span.at(known.zone) for place, known in places.items()}
+        within = {place: self._within(span, known.zone, every_status) for place, known in places.items()}
         found = grid.candidates(blocks, busy, needs(visit_type), (_rounded_up(self.start), _rounded_up(self.end)))
-        slots = [
+        return [
             Slot(doctor, places[one.site], visit_type, grid.instant(one.start), grid.instant(one.end), one.status)
             for one in found
             if site in (None, one.site)
+            and (every_status or one.status == grid.FREE)
+            and within[one.site][0] <= one.start < within[one.site][1]
         ]
-        return [slot for slot in slots if spans[slot.site.pk][0] <= slot.starts_at < spans[slot.site.pk][1]]
+
+    def _within(self, span: Span, zone: ZoneInfo, every_status: bool) -> grid.Interval:
+        """The span as a site in ``zone`` understands it, for patients as far as they may book there."""
+        start, end = span.at(zone)
+        if not every_status:
+            first, last = bookable_window(self.now, zone)
+            start, end = max(start, first), min(end, last)
+        return _rounded_up(start), _rounded_up(end)
 
 
 def _rounded_up(moment: datetime) -> int:

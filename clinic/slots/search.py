@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clinic.models import Doctor, VisitType
-from clinic.slots.calendars import FARTHEST, Calendars, Slot, Span, is_bookable_time, visible_window
+from clinic.slots.calendars import FARTHEST, Calendars, Slot, Span, visible_window
 
 
 def search(
@@ -29,8 +29,7 @@ def search(
     for piece_start, piece_end in _pieces(max(start, first), min(end, last), len(doctors), limit):
         calendars = Calendars(doctors, piece_start, piece_end, now=now)
         for doctor in doctors:
-            slots = calendars.slots(doctor, span, visit_type, site=site)
-            found += [s for s in slots if every_status or (s.is_free and is_bookable_time(s.starts_at, s.site, now))]
+            found += calendars.slots(doctor, span, visit_type, site=site, every_status=every_status)
         if limit is not None and len(found) >= limit:
             break
     return sorted(found, key=_order)[:limit]
@@ -58,8 +57,7 @@ def first_openings(
     for piece_start, piece_end in _pieces(max(span.anywhere()[0], now), horizon, len(missing), count):
         calendars = Calendars(missing, piece_start, piece_end, now=now)
         for doctor in missing:
-            slots = calendars.slots(doctor, span, kinds.get(doctor.pk), site=site)
-            found[doctor.pk] += [s for s in slots if s.is_free and is_bookable_time(s.starts_at, s.site, now)]
+            found[doctor.pk] += calendars.slots(doctor, span, kinds.get(doctor.pk), site=site)
         missing = [doctor for doctor in missing if len(found[doctor.pk]) < count]
         if not missing:
             break
