@@ -11,6 +11,7 @@ from django.core.exceptions import FieldError
 from django.db import connection
 from django.test import override_settings
 
+from accounts.encryption import seal, unseal
 from accounts.models import Patient
 
 NUMBER = "A 123-456 Ünïcode 🩺"
@@ -159,3 +160,11 @@ def test_serialize_when_there_and_back(alice: Patient) -> None:
 
     assert _read(alice) == NUMBER
     assert NUMBER not in _stored(alice)
+
+
+@pytest.mark.parametrize("text", ["", "A rash", "é\n\x00😀" * 100])
+def test_seal_and_unseal(text: str) -> None:
+    sealed = seal(text)
+
+    assert unseal(sealed) == text
+    assert not text or text not in sealed

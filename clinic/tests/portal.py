@@ -53,3 +53,9 @@ def confirm(client: Client, hold: Appointment | None, **more: Any) -> Any:
 def text_of(response: HttpResponse) -> str:
     """The words of a page, without tags, in one line."""
     return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
+
+
+def times(response: HttpResponse) -> list[str]:
+    """The machine-readable times of the page's buttons, in order."""
+    page = response.content.decode()
+    return [part.split('"')[0] for part in page.split('name="starts_at"')[1:] for part in part.split('value="')[1:2]]

@@ -143,6 +143,15 @@ def test_move_changes_nothing_by_looking(client: Client, visit: Appointment) -> 
     assert unchanged(visit)
 
 
+def test_move_when_the_session_has_ended(client: Client, visit: Appointment) -> None:
+    """htmx does not put the sign-in page into the list of times."""
+    client.logout()
+
+    response = client.get(reverse("move", args=[visit.pk]), headers={"HX-Request": "true", "HX-Target": "results"})
+
+    assert (response.headers["HX-Refresh"], response.content) == ("true", b"")
+
+
 def test_move_by_the_doctor(client: Client, visit: Appointment, dr_chen: Doctor, dr_diaz: Doctor) -> None:
     """Within his own calendar only, also after the patient's deadline. (case 120)"""
     client.force_login(dr_chen.user)

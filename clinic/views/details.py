@@ -44,7 +44,8 @@ def _page(request: HttpRequest, user: User, form: ConfirmForm | None = None) -> 
     hold = context["hold"]
     if hold is None:
         return _nothing_kept(request, context)
-    return render(request, TEMPLATE, context | {"person": user, "form": form or ConfirmForm(initial={"hold": hold.pk})})
+    form = form or ConfirmForm(initial={"hold": hold.pk, "reason": held.kept_words(request)})
+    return render(request, TEMPLATE, context | {"person": user, "form": form})
 
 
 def _confirm(request: HttpRequest, user: User) -> HttpResponse:
@@ -54,23 +55,28 @@ def _confirm(request: HttpRequest, user: User) -> HttpResponse:
     shown = form.cleaned_data.get("hold")
     hold = held.live(request, now=now)
     if hold is None or hold.pk != shown:
+        held.keep_words(request, form.cleaned_data.get("reason", ""))
         return _not_what_is_kept(request, user, shown, hold)
     if form.errors:
         return _page(request, user, form)
     try:
-        return redirect("booked", form.save(hold, by=user, now=now).pk)
+        appointment = form.save(hold, by=user, now=now)
     except ValidationError as error:
         code, sentence = reason(error)
         if code == "slot_taken":
+            held.keep_words(request, form.cleaned_data["reason"])
             picker = Picker(request.GET, now=now)
             return back_to_picker(request, picker, error, hold.doctor, hold.visit_type, hold.starts_at)
         form.add_error(None, sentence)
         return _page(request, user, form)
+    held.forget_words(request)
+    return redirect("booked", appointment.pk)
 
 
 def _not_what_is_kept(request: HttpRequest, user: User, shown: UUID | None, hold: Appointment | None) -> HttpResponse:
     """The page showed a time that is booked already, or not kept any more, or replaced by another."""
     if shown and Appointment.objects.visible_to(user).filter(pk=shown, booked_by=user).exists():
+        held.forget_words(request)
         return redirect("booked", shown)
     if hold is not None:
         messages.warning(request, _("You have chosen another time since: it is the one on this page."))
@@ -103,7 +109,8 @@ def _nothing_kept(request: HttpRequest, context: dict[str, Any]) -> HttpResponse
     """Nothing is on hold: it was booked, or its time has run out, or nothing was chosen."""
     pk = held.held_id(request)
     booked = Appointment.objects.visible_to(request.user).filter(pk=pk).first() if pk else None
-    return render(request, "clinic/nothing_kept.html", context | {"booked": booked})
+    words = held.kept_words(request)
+    return render(request, "clinic/nothing_kept.html", context | {"booked": booked, "has_words": bool(words)})
 
 
 @require_POST

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from accounts.encryption import seal, unseal
 from accounts.models import User
 from clinic import booking
 from clinic.booking import Visitor
 from clinic.forms import SpotForm
 from clinic.models import Appointment
 
-SECRET, HELD = "visitor", "held"
+SECRET, HELD, WORDS = "visitor", "held", "words"
 
 
 def signed_in(request: HttpRequest) -> User | None:
@@ -47,6 +48,22 @@ def remember(request: HttpRequest, hold: Appointment) -> None:
 def forget(request: HttpRequest) -> None:
     """Nothing is kept for this session any more."""
     request.session.pop(HELD, None)
+    request.session.pop(WORDS, None)
+
+
+def keep_words(request: HttpRequest, reason: str) -> None:
+    """Keep what somebody wrote about his visit until he has chosen another time. It is about his health: encrypted."""
+    request.session[WORDS] = seal(reason)
+
+
+def kept_words(request: HttpRequest) -> str:
+    """What he wrote; empty if he wrote nothing."""
+    return unseal(request.session.get(WORDS, ""))
+
+
+def forget_words(request: HttpRequest) -> None:
+    """They are in the appointment now."""
+    request.session.pop(WORDS, None)
 
 
 def held_id(request: HttpRequest) -> UUID | None:

@@ -1,12 +1,13 @@
 """The picker: one search line, and under it doctors with their first free times. Find and Move draw it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from functools import wraps
 from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -222,6 +223,19 @@ def with_query(path: str, values: dict[str, str]) -> str:
     query = QueryDict(mutable=True)
     query.update(values)
     return f"{path}?{query.urlencode()}" if values else path
+
+
+def redirects_whole_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Where htmx asks for a part of the page and is led elsewhere (to sign in, say), the whole page goes there."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if fragment(request) and isinstance(response, HttpResponseRedirect):
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return response
+
+    return run
 
 
 def fragment(request: HttpRequest) -> str:
