@@ -210,6 +210,13 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {},
+    "TAGS": [
+        {"name": "site", "description": "Where everything is"},
+        {"name": "auth", "description": "Signing up and in"},
+        {"name": "directory", "description": "Doctors, departments, sites, specialties, visit types"},
+        {"name": "time", "description": "Free times"},
+        {"name": "booking", "description": "Holding, booking, moving, cancelling"},
+    ],
 }
 
 # --- Mail ------------------------------------------------------------------------------------------
