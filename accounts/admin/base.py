@@ -15,7 +15,7 @@ from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.forms import ClockInput, DayInput, VerbForm
+from accounts.admin.forms import ClockInput, DayInput, Search, SearchSeveral, VerbForm
 from accounts.admin.verbs import Verb, pages
 from accounts.models import User
 
@@ -122,7 +122,9 @@ class VerbAdmin(DjangoAdmin):
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """Call the form's verb. Here and not in ``save_model``: what the verb answers is the object from now on."""
-        return form.save()
+        saved = form.save()
+        self.after_change(request)
+        return saved
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Nothing: ``save_form`` has called the verb."""
@@ -137,6 +139,7 @@ class VerbAdmin(DjangoAdmin):
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Call the verb that removes one."""
         self.remove(obj, by=actor(request), now=timezone.now())
+        self.after_change(request)
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         """Nobody deletes several at once."""
@@ -145,6 +148,9 @@ class VerbAdmin(DjangoAdmin):
     def remove(self, obj: Any, *, by: User, now: datetime) -> None:
         """The verb that removes one; a model that can be removed names it."""
         raise PermissionDenied
+
+    def after_change(self, request: HttpRequest) -> None:
+        """What is to be told after any verb; nothing, unless a subclass knows something."""
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         """Ask, then remove; a refusal is told on the object's page."""
@@ -191,11 +197,19 @@ class VerbAdmin(DjangoAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A field whose choices are named as their own admin names them."""
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = Search(db_field, self.admin_site)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         related = self.admin_site._registry.get(db_field.remote_field.model)
         if field is not None and isinstance(related, VerbAdmin):
             field.label_from_instance = related.choice_label  # type: ignore[method-assign]
         return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A field with search, likewise."""
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = SearchSeveral(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def facts(self, obj: Any) -> list[tuple[Any, str]]:
         """What a verb's page says about the object, so that nobody takes one for another."""

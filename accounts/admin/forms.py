@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from accounts.models import User
@@ -30,6 +32,30 @@ class ClockInput(forms.TimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%H:%M")
+
+
+class Search(AutocompleteSelect):
+    """A field with search. An id that is none is drawn as no choice; Django's own widget would fail on it."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        """The choice made, if there is one."""
+        return super().optgroups(name, [known for known in value if is_id(known)], attrs)
+
+
+class SearchSeveral(AutocompleteSelectMultiple):
+    """Likewise, for several choices."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        """The choices made."""
+        return super().optgroups(name, [known for known in value if is_id(known)], attrs)
+
+
+def is_id(text: object) -> bool:
+    """Whether it is written as ids are."""
+    try:
+        return bool(UUID(str(text)))
+    except ValueError:
+        return False
 
 
 class VerbForm(ModelForm):

@@ -106,4 +106,5 @@ def _called(request: HttpRequest, page: "VerbAdmin", verb: Verb, obj: Any, form:
         return False
     page.log_change(request, obj, str(verb.label))
     page.message_user(request, verb.done, messages.SUCCESS)
+    page.after_change(request)
     return True

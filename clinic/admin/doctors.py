@@ -14,6 +14,7 @@ from accounts.admin.forms import VerbForm
 from accounts.admin.verbs import Verb
 from accounts.models import User
 from clinic import doctors
+from clinic.admin.waiting import TellsWhoWaits
 from clinic.models import Approval, Doctor
 
 
@@ -50,7 +51,7 @@ def _may_be_rejected(_by: User, doctor: Doctor) -> bool:
 
 
 @admin.register(Doctor)
-class DoctorAdmin(VerbAdmin):
+class DoctorAdmin(TellsWhoWaits):
     """A doctor is never deleted: the account is deactivated, or the doctor rejected."""
 
     form = DoctorForm

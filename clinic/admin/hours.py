@@ -4,47 +4,26 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.admin.base import VerbAdmin
 from accounts.admin.forms import VerbForm
 from accounts.models import User
-from clinic import availability, displacement, when
+from clinic import availability, when
 from clinic.admin.forms import SitesClockForm, WallTimeField
+from clinic.admin.waiting import TellsWhoWaits
 from clinic.grid import UTC_ZONE
 from clinic.models import ScheduleException, Site, WeeklyHours
 
 
-class CalendarAdmin(VerbAdmin):
-    """Whoever changes a calendar is told how many visits wait to be moved."""
+class CalendarAdmin(TellsWhoWaits):
+    """Somebody's calendar."""
 
     may_delete = True
     autocomplete_fields = ("doctor", "site")
     linked_by = ("doctor",)
-
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
-        """Call the verb, then tell."""
-        saved = super().save_form(request, form, change)
-        self.tell_who_waits(request)
-        return saved
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Likewise."""
-        super().delete_model(request, obj)
-        self.tell_who_waits(request)
-
-    def tell_who_waits(self, request: HttpRequest) -> None:
-        """Never silent: visits that are out of their doctor's hours are to be moved by somebody."""
-        if waiting := displacement.waiting():
-            message = ngettext("%(count)d visit is to be moved.", "%(count)d visits are to be moved.", waiting)
-            address = reverse("admin:clinic_tobemoved_changelist")
-            link = format_html('<a href="{}">{}</a>', address, message % {"count": waiting})
-            self.message_user(request, link, messages.WARNING)
 
 
 class HoursForm(VerbForm):
@@ -105,8 +84,8 @@ class ExceptionForm(SitesClockForm):
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
             site = self.instance.site or Site.objects.public().first()
-            assert site is not None
-            self.show(site, starts_at=self.instance.starts_at, ends_at=self.instance.ends_at)
+            if site is not None:
+                self.show(site, starts_at=self.instance.starts_at, ends_at=self.instance.ends_at)
 
     def call(self) -> ScheduleException:
         """The verb for exceptions."""

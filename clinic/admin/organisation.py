@@ -14,6 +14,7 @@ from accounts.admin.base import VerbAdmin
 from accounts.admin.forms import VerbForm
 from accounts.models import User
 from clinic import organisation
+from clinic.admin.waiting import TellsWhoWaits
 from clinic.models import Department, Site, Specialty, VisitType
 
 
@@ -62,7 +63,7 @@ class SiteForm(EntryForm):
 
 
 @admin.register(Site)
-class SiteAdmin(EntryAdmin):
+class SiteAdmin(TellsWhoWaits, EntryAdmin):
     """Where patients are seen."""
 
     form = SiteForm
