@@ -23,4 +23,4 @@ class TokenFamily(BaseModel):
         ordering = ("-created_at",)
 
     def __str__(self) -> str:
-        return f"{self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.created_at:%Y-%m-%d %H:%M} UTC"

@@ -126,4 +126,4 @@ class ScheduleException(BaseModel):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.starts_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {self.starts_at:%Y-%m-%d %H:%M} UTC"

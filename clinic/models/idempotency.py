@@ -22,4 +22,4 @@ class IdempotencyKey(BaseModel):
         indexes = (models.Index(fields=("created_at",), name="keys_by_age"),)
 
     def __str__(self) -> str:
-        return f"{self.operation} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.operation} {self.created_at:%Y-%m-%d %H:%M} UTC"
