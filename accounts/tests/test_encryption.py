@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import override_settings
 
 from accounts.encryption import seal, unseal
+from accounts.encryption import seal, unseal
 from accounts.models import Patient
 
 NUMBER = "A 123-456 Ünïcode 🩺"
@@ -168,3 +169,18 @@ def test_seal_and_unseal(text: str) -> None:
 
     assert unseal(sealed) == text
     assert not text or text not in sealed
+
+
+@pytest.mark.parametrize("text", [NUMBER, ""])
+def test_seal_when_there_and_back(text: str) -> None:
+    sealed = seal(text)
+
+    assert unseal(sealed) == text
+    assert not text or text not in sealed
+
+
+def test_unseal_when_no_key_fits() -> None:
+    sealed = seal(NUMBER)
+
+    with override_settings(FIELD_ENCRYPTION_KEYS=[NEW]), pytest.raises(InvalidToken):
+        unseal(sealed)
