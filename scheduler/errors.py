@@ -71,8 +71,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     headers = {}
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
-    if getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(error.wait) + 1)  # type: ignore[attr-defined]
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(max(1, wait))
     if isinstance(error, exceptions.ValidationError):
         fields = dict(_flat(error.detail))
         first = next(iter(fields.values()), [_("Invalid input.")])[0]
@@ -136,7 +136,7 @@ def _flat(detail: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+    return f"{request.path}/".startswith("/api/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -24,9 +24,10 @@ class Caller(APIClient):
             headers["HTTP_AUTHORIZATION"] = f"Bearer {access}"
         self.credentials(**headers)
 
-    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+    def generic(self, *args: Any, **kwargs: Any) -> Any:
         """Paths are given as the contract gives them: ``slots/``."""
-        return super().generic(method, path if path.startswith("/") else BASE + path, *args, **kwargs)
+        method, path, *rest = args
+        return super().generic(method, path if path.startswith("/") else BASE + path, *rest, **kwargs)
 
 
 def refusal(answer: Any) -> tuple[int, str]:

@@ -23,7 +23,7 @@ def hers(dr_chen: Doctor, alice: Patient) -> Appointment:
 
 def row(appointment: Appointment) -> dict[str, Any]:
     """All that the database holds of it."""
-    return Appointment.objects.filter(pk=appointment.pk).values().get()
+    return dict(Appointment.objects.filter(pk=appointment.pk).values().get())
 
 
 def monday(clock: str, **more: Any) -> dict[str, Any]:
