@@ -16,7 +16,7 @@ def violations(root: Path) -> list[Breach]:
     """Every breach of every rule, in the order of the files."""
     modules = read(root)
     found: Iterable[Breach] = (breach for rule in RULES for breach in rule(modules))
-    return sorted(found)
+    return sorted(set(found))
 
 
 __all__ = ["RULES", "Breach", "Module", "violations"]
