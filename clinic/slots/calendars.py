@@ -1,4 +1,4 @@
-"""What bears on doctors' time, read in three queries for any number of them; the arithmetic is :mod:`clinic.grid`'s."""
+"""What bears on doctors' time, read in a few queries for any number of them; the arithmetic is :mod:`clinic.grid`'s."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -96,7 +96,7 @@ def worked(hours: WeeklyHours, days: Iterable[datetime]) -> Iterator[grid.Interv
 
 
 class Calendars:
-    """What bears on some doctors between two instants, read in three queries.
+    """What bears on some doctors between two instants, read in three queries, and their sites.
 
     ``ignoring`` are appointments that do not stand in the way: one that is moved, holds that are given up.
     """
@@ -129,10 +129,13 @@ class Calendars:
         by_weekday: dict[int, list[datetime]] = defaultdict(list)
         for day in grid.days(datetime.combine(first, time()), datetime.combine(last, time())):
             by_weekday[day.weekday()].append(day)
-        for hours in WeeklyHours.objects.filter(*valid, doctor__in=ids).select_related("site"):
-            site = self.sites.setdefault(hours.site_id, hours.site)
+        rows = list(WeeklyHours.objects.filter(*valid, doctor__in=ids, weekday__in=list(by_weekday)))
+        # Joined, each row would make a site of its own and parse its telephone number, which takes most of the time.
+        self.sites.update(Site.objects.in_bulk({hours.site_id for hours in rows}))
+        for hours in rows:
+            hours.site = self.sites[hours.site_id]
             for start, end in worked(hours, by_weekday[hours.weekday]):
-                self._add_block(hours.doctor_id, start, end, hours.slot_minutes, site)
+                self._add_block(hours.doctor_id, start, end, hours.slot_minutes, hours.site)
 
     def _read_exceptions(self, ids: list[UUID]) -> None:
         concerned = ScheduleException.objects.filter(
