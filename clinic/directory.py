@@ -1,10 +1,11 @@
 """Who can be seen for what: doctors by what a patient would say, and the visit that it means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from uuid import UUID
 
 from django.db.models import Q
 
-from clinic.models import Doctor, VisitType
+from clinic.models import Doctor, Mode, VisitType
 from clinic.models.doctor import DoctorQuerySet
 
 MOST_WORDS = 6
@@ -14,12 +15,12 @@ LONG = 4
 
 
 def doctors_for(words: str, *, name: str = "") -> DoctorQuerySet:
-    """The doctors whom a patient may book, with what their card shows.
+    """The doctors whom a patient may book.
 
     ``words`` are a specialty, a department, what it is about, a visit or a name, in any order; ``name`` is the
     doctor's. If no doctor answers to all words, those who answer to any longer one.
     """
-    shown = Doctor.objects.bookable_online().select_related("user").prefetch_related("specialties", "visit_types")
+    shown = Doctor.objects.bookable_online().select_related("user")
     shown = _all(shown, name, _is_called)
     exact = _all(shown, words, _answers_to)
     longer = [word for word in _split(words) if len(word) >= LONG]
@@ -36,16 +37,25 @@ def matching(doctors: DoctorQuerySet, words: str) -> DoctorQuerySet:
     return _all(doctors, words, _answers_to)
 
 
-def visit_for(doctor: Doctor, words: str) -> VisitType | None:
-    """The visit that ``words`` mean with this doctor, else the shortest that patients may book, else None."""
-    offered = [kind for kind in doctor.visit_types.all() if kind.online_bookable]
-    said, parts = " ".join(words.lower().split()), _split(words)
+def visits_for(doctors: Collection[Doctor], words: str) -> dict[UUID, VisitType | None]:
+    """By doctor id the visit that ``words`` mean with him, else the shortest that patients may book, else None.
 
-    def far(kind: VisitType) -> tuple[bool, bool, int, str]:
-        name = kind.name.lower()
-        return name != said, not (parts and all(part in name for part in parts)), kind.minutes, name
+    Nobody is offered a call or a video unless he asks for it or there is nothing else. Two queries.
+    """
+    order = {kind.pk: (_far_from(words, kind), kind) for kind in VisitType.objects.public()}
+    found: dict[UUID, VisitType | None] = dict.fromkeys([doctor.pk for doctor in doctors])
+    offered = Doctor.visit_types.through.objects.filter(doctor__in=doctors).values_list("doctor_id", "visittype_id")
+    for doctor, visit in offered:
+        best = found[doctor]
+        if visit in order and (best is None or order[visit][0] < order[best.pk][0]):
+            found[doctor] = order[visit][1]
+    return found
 
-    return min(offered, key=far, default=None)
+
+def _far_from(words: str, kind: VisitType) -> tuple[bool, bool, bool, int, str]:
+    name, said, parts = kind.name.lower(), " ".join(words.lower().split()), _split(words)
+    is_meant = bool(parts) and all(part in name for part in parts)
+    return name != said, not is_meant, kind.mode != Mode.IN_PERSON, kind.minutes, name
 
 
 def _split(words: str) -> list[str]:

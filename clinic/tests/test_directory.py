@@ -2,8 +2,8 @@
 
 import pytest
 
-from clinic.directory import doctors_for, visit_for
-from clinic.models import Availability, Department, Doctor, Specialty
+from clinic.directory import doctors_for, visits_for
+from clinic.models import Availability, Department, Doctor, Mode, Specialty
 from clinic.tests.factories import make_visit_type
 
 
@@ -71,23 +71,25 @@ def test_doctors_for_when_the_visit_is_not_for_patients(dr_chen: Doctor) -> None
         ("Check-up, long", "Check-up, long"),
         ("skin", "Short"),
         ("long", "Check-up, long"),
+        ("call", "Call"),
     ],
 )
-def test_visit_for(words: str, visit: str, dr_chen: Doctor) -> None:
+def test_visits_for(words: str, visit: str, dr_chen: Doctor) -> None:
     dr_chen.visit_types.set(
         [
             make_visit_type(name="Check-up", minutes=30),
             make_visit_type(name="Check-up, long", minutes=60),
             make_visit_type(name="Short", minutes=15),
+            make_visit_type(name="Call", minutes=10, mode=Mode.PHONE),
             make_visit_type(name="Hidden", minutes=10, online_bookable=False),
         ]
     )
 
-    found = visit_for(dr_chen, words)
+    found = visits_for([dr_chen], words)[dr_chen.pk]
 
     assert found is not None
     assert found.name == visit
 
 
-def test_visit_for_when_he_offers_none(dr_chen: Doctor) -> None:
-    assert visit_for(dr_chen, "check-up") is None
+def test_visits_for_when_he_offers_none(dr_chen: Doctor) -> None:
+    assert visits_for([dr_chen], "check-up") == {dr_chen.pk: None}

@@ -17,7 +17,8 @@ from clinic.forms import CancelForm, MoveForm
 from clinic.models import Doctor
 from clinic.views.appointments import Shown, shown_or_404
 from clinic.views.find import template_for
-from clinic.views.picker import Picker, redirects_whole_page
+from clinic.views.fragments import redirects_whole_page
+from clinic.views.picker import Picker
 from clinic.views.refusals import back_to_picker, reason
 
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic.forms import HoldForm
 from clinic.views import held
-from clinic.views.picker import Picker, fragment
+from clinic.views.fragments import fragment
+from clinic.views.picker import Picker
 from clinic.views.refusals import back_to_picker
 
 

@@ -1,13 +1,13 @@
 """The picker: one search line, and under it doctors with their first free times. Find and Move draw it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import wraps
 from uuid import UUID
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.db.models import prefetch_related_objects
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -23,6 +23,8 @@ FIRST_TIMES = 6
 DAYS_AT_ONCE = 14
 MOST_NAMES = 200
 """Doctors whose names the browser proposes while one types."""
+SHOWN = ("specialties", "visit_types")
+"""What a card shows beside the doctor himself."""
 LOST = "lost"
 
 
@@ -64,11 +66,13 @@ class Picker:
     @cached_property
     def visits(self) -> dict[UUID, VisitType | None]:
         """The visit that is shown for each doctor."""
-        return {doctor.pk: self.visit_of(doctor) for doctor in self.doctors}
+        return self.visits_of(self.doctors)
 
-    def visit_of(self, doctor: Doctor) -> VisitType | None:
+    def visits_of(self, doctors: list[Doctor]) -> dict[UUID, VisitType | None]:
         """An appointment that is moved stays what it is; else what the words mean."""
-        return self.moving.visit_type if self.moving else directory.visit_for(doctor, self.words)
+        if self.moving:
+            return dict.fromkeys([doctor.pk for doctor in doctors], self.moving.visit_type)
+        return directory.visits_for(doctors, self.words)
 
     # --- When ------------------------------------------------------------------------------------
     @cached_property
@@ -90,6 +94,7 @@ class Picker:
         """This page's doctors with their first times."""
         by_id = {doctor.pk: doctor for doctor in self.doctors}
         shown = [by_id[pk] for pk in self.page_obj]
+        prefetch_related_objects(shown, *SHOWN)
         times = self._first(shown, self.day, count=FIRST_TIMES)
         return [self._card(doctor, times.get(doctor.pk, [])) for doctor in shown]
 
@@ -129,7 +134,7 @@ class Picker:
         doctor = self._chosen("of")
         if doctor is None:
             return None
-        visit, site = self.visit_of(doctor), self.site.pk if self.site else None
+        visit, site = self.visits_of([doctor])[doctor.pk], self.site.pk if self.site else None
         last = self.now.date() + timedelta(days=settings.BOOKING_HORIZON_DAYS + 1)
         first = min(self.day or self.now.date(), last)
         until = first + timedelta(days=DAYS_AT_ONCE)
@@ -155,7 +160,7 @@ class Picker:
             chosen = UUID(self.query.get(name, ""))
         except ValueError:
             return None
-        found = directory.doctors_for("").filter(pk=chosen)
+        found = directory.doctors_for("").filter(pk=chosen).prefetch_related(*SHOWN)
         if self.among is not None:
             found = found.filter(pk__in=self.among.values("pk"))
         return found.first()
@@ -223,23 +228,3 @@ def with_query(path: str, values: dict[str, str]) -> str:
     query = QueryDict(mutable=True)
     query.update(values)
     return f"{path}?{query.urlencode()}" if values else path
-
-
-def redirects_whole_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Where htmx asks for a part of the page and is led elsewhere (to sign in, say), the whole page goes there."""
-
-    @wraps(view)
-    def run(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        if fragment(request) and isinstance(response, HttpResponseRedirect):
-            return HttpResponse(headers={"HX-Refresh": "true"})
-        return response
-
-    return run
-
-
-def fragment(request: HttpRequest) -> str:
-    """The id of the part of the page that htmx asked for; empty if the whole page is wanted."""
-    if "HX-Request" not in request.headers or "HX-History-Restore-Request" in request.headers:
-        return ""
-    return request.headers.get("HX-Target", "")
