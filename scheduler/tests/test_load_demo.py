@@ -58,7 +58,9 @@ def test_load_makes_the_clinic() -> None:
     assert WeeklyHours.objects.values("slot_minutes").distinct().count() > 3
 
 
-def test_load_puts_appointments_before_on_and_after_today() -> None:
+def test_load_puts_appointments_before_on_and_after_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits, "WANTED", {"past": 60, "today": 20, "to come": 60})
+
     demo.load(password="clinic-demo-1", seed=1, now=NOW)
 
     past = set(Appointment.objects.filter(ends_at__lte=NOW).values_list("status", flat=True))
