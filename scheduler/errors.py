@@ -44,6 +44,9 @@ UNTOLD = {"invalid", "required", "null", "blank", "empty", "max_length", "min_le
 }
 """DRF's codes of what is malformed: the field and its sentence tell more than a code could, which is ``invalid``."""
 
+NO_FIELD = "non_field_errors"
+"""Where DRF keeps what is about no field in particular."""
+
 CSRF_FAILED = gettext_lazy("The CSRF token is missing or wrong.")
 OUTAGE_SECONDS = 5
 """When to try again while the database is away."""
@@ -76,6 +79,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.ValidationError):
         fields = dict(_flat(error.detail))
         first = next(iter(fields.values()), [_("Invalid input.")])[0]
+        fields.pop(NO_FIELD, None)
         return Response(body(_code(error), first, fields), error.status_code, headers=headers)
     code = error.detail.code if isinstance(error.detail, exceptions.ErrorDetail) else error.default_code
     return Response(body(str(code), str(error.detail)), error.status_code, headers=headers)
@@ -132,7 +136,7 @@ def _flat(detail: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
         for position, item in enumerate(detail):
             yield from _flat(item, f"{name}.{position}" if name else str(position))
     else:
-        yield name or "non_field_errors", [str(item) for item in (detail if isinstance(detail, list) else [detail])]
+        yield name or NO_FIELD, [str(item) for item in (detail if isinstance(detail, list) else [detail])]
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -104,12 +104,13 @@ def test_answer_to_what_nobody_foresaw(error: Exception) -> None:
     ("detail", "code", "fields"),
     [
         ({"a": ["x"]}, "invalid", {"a": ["x"]}),
-        (["x"], "invalid", {"non_field_errors": ["x"]}),
+        (["x"], "invalid", {}),
         ({"a": {"b": ["x"]}, "c": [{}, {"d": ["y"]}]}, "invalid", {"a.b": ["x"], "c.1.d": ["y"]}),
-        (exceptions.ErrorDetail("x", "no_offset"), "no_offset", {"non_field_errors": ["x"]}),
+        (exceptions.ErrorDetail("x", "no_offset"), "no_offset", {}),
         ({"a": [exceptions.ErrorDetail("x", "no_offset")]}, "no_offset", {"a": ["x"]}),
         ({"a": [exceptions.ErrorDetail("x", "no_offset")], "b": ["y"]}, "invalid", {"a": ["x"], "b": ["y"]}),
         ({"a": [exceptions.ErrorDetail("x", "required")]}, "invalid", {"a": ["x"]}),
+        ({"non_field_errors": ["x"], "a": ["y"]}, "invalid", {"a": ["y"]}),
         ({}, "invalid", {}),
     ],
 )
