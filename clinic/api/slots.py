@@ -138,7 +138,8 @@ class NextSlotsView(APIView):
             list(_doctors(asked)), now=now, start=asked.get("from"), **_place_and_kind(asked)
         ).values()
         end = asked.get("to")
-        return _answer([opening[0] for opening in firsts if end is None or _is_before(opening[0], end)])
+        found = [opening[0] for opening in firsts if end is None or _is_before(opening[0], end)]
+        return _answer(found[: asked["limit"]])
 
 
 def _is_before(slot: Slot, end: Any) -> bool:

@@ -342,6 +342,14 @@ def test_next_within_a_span(dr_chen: Doctor, query: dict[str, str], found: list[
     assert starts(Caller().get("slots/next/", query_params={"doctor": str(dr_chen.pk)} | query)) == found
 
 
+def test_next_of_so_many_only(dr_chen: Doctor, dr_diaz: Doctor, berlin: Site) -> None:
+    make_time_off(NOW, at("10:00"), dr_diaz)
+
+    answer = Caller().get("slots/next/", query_params={"site": str(berlin.pk), "limit": "1"})
+
+    assert [row["doctor_name"] for row in answer.json()["results"]] == ["Dr. Wei Chen"]
+
+
 def test_next_without_whom(db: None) -> None:
     assert refusal(Caller().get("slots/next/")) == (400, "whose")
 

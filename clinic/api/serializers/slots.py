@@ -63,6 +63,8 @@ class OpeningsQuery(serializers.Serializer[Any]):
         help_text=gettext_lazy("A visit type's id: doctors who offer it, and times that are long enough."),
     )
 
+    limit = serializers.IntegerField(min_value=1, max_value=MOST, default=DEFAULT_LIMIT)
+
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Those above and ``from`` and ``to``, which no attribute of a class can be called."""
         return super().get_fields() | {
@@ -99,9 +101,8 @@ class OpeningsQuery(serializers.Serializer[Any]):
 
 
 class SlotsQuery(OpeningsQuery):
-    """... with a limit, and for staff what is not free."""
+    """... and for staff what is not free."""
 
-    limit = serializers.IntegerField(min_value=1, max_value=MOST, default=DEFAULT_LIMIT)
     status = serializers.ChoiceField(
         choices=("free", "all"), default="free", help_text=gettext_lazy("`all` is for staff.")
     )
