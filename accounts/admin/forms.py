@@ -34,8 +34,17 @@ class ClockInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
+NAMED = forms.Media(js=("admin/js/autocomplete.js", "js/name-searches.js"))
+"""In this order: the second names what the first has made."""
+
+
 class Search(AutocompleteSelect):
     """A field with search. An id that is none is drawn as no choice; Django's own widget would fail on it."""
+
+    @property
+    def media(self) -> forms.Media:
+        """Django's scripts, and ours."""
+        return super().media + NAMED
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
         """The choice made, if there is one."""
@@ -44,6 +53,11 @@ class Search(AutocompleteSelect):
 
 class SearchSeveral(AutocompleteSelectMultiple):
     """Likewise, for several choices."""
+
+    @property
+    def media(self) -> forms.Media:
+        """Likewise."""
+        return super().media + NAMED
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
         """The choices made."""

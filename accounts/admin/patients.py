@@ -24,13 +24,28 @@ class PatientForm(VerbForm):
         return desk.correct(self.instance, by=self.by, today=self.now.date(), **details)
 
 
+class HasAccount(admin.SimpleListFilter):
+    """Those who can sign in, and those registered at the desk."""
+
+    title = _("account")
+    parameter_name = "account"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """With and without."""
+        return [("yes", _("With an account")), ("no", _("Without"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """The patients asked for."""
+        return queryset.filter(user__isnull=self.value() == "no") if self.value() else queryset
+
+
 @admin.register(Patient)
 class PatientAdmin(VerbAdmin):
     """The insurance number is shown in full to those who may change it, and to nobody else, and in no list."""
 
     form = PatientForm
     list_display = ("name", "date_of_birth", "phone", "email", "insurance_provider", "has_account")
-    list_filter = (("user", admin.EmptyFieldListFilter), "reminder_channel")
+    list_filter = (HasAccount, "reminder_channel")
     # The fields say that there is a search; how it searches is ``get_search_results``.
     search_fields = ("last_name",)
     search_help_text = _("Name, telephone number, or date of birth (1980-05-03 or 3.5.1980)")

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,21 @@ from accounts.models import TokenFamily, User
 
 def _is_alive(_by: User, family: TokenFamily) -> bool:
     return family.revoked_at is None and family.expires_at > timezone.now()
+
+
+class Ended(admin.SimpleListFilter):
+    """Those that somebody ended, and the others."""
+
+    title = _("state")
+    parameter_name = "ended"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Ended or not."""
+        return [("no", _("Not ended")), ("yes", _("Ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """The sign-ins asked for."""
+        return queryset.filter(revoked_at__isnull=self.value() == "no") if self.value() else queryset
 
 
 @admin.register(TokenFamily)
@@ -35,7 +51,7 @@ class TokenFamilyAdmin(VerbAdmin):
         ),
     )
     list_display = ("user", "signed_in", "expires", "revoked")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    list_filter = (Ended,)
     list_select_related = ("user",)
     search_fields = ("user__email", "user__last_name")
     search_help_text = _("E-mail address or last name")

@@ -15,7 +15,7 @@ from accounts.models import User
 from clinic import booking, displacement, when
 from clinic.admin.filters import StatusFilter, When
 from clinic.admin.forms import SitesClockForm, WallTimeField, with_alternatives
-from clinic.models import Appointment, Site, Status
+from clinic.models import Appointment, Status
 from clinic.slots import SlotTaken
 
 ON_THE_CLOCK = _("The time below is on this site's clock.")
@@ -30,9 +30,6 @@ class BookingForm(SitesClockForm):
         super().__init__(*args, **kwargs)
         if "site" in self.fields:
             self.fields["site"].help_text = ON_THE_CLOCK
-            sites = list(Site.objects.public()[:2])
-            if len(sites) == 1 and "site" not in self.initial:
-                self.initial["site"] = sites[0].pk
 
     def _post_clean(self) -> None:
         """The verb decides and writes: the form does not touch the row, nor guess what its constraints will say."""

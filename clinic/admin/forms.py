@@ -47,6 +47,13 @@ class SitesClockForm(VerbForm):
     wall_times: tuple[str, ...] = ("starts_at",)
     clock = "site"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = list(Site.objects.public()[:2])
+        # Where there is only one clock, nobody is asked which.
+        if len(sites) == 1:
+            self.initial.setdefault(self.clock, sites[0].pk)
+
     def show(self, site: Site, **instants: datetime) -> None:
         """Show the instants on the site's clock to begin with."""
         self.initial[self.clock] = site.pk

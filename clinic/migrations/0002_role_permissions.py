@@ -18,9 +18,9 @@ def _granted(apps, database):
     app = apps.get_app_config("clinic")
     # Django makes permissions after the last migration, which is too late for this one; and for apps with models only,
     # of which the historical app knows nothing.
-    app.models_module = True
+    known, app.models_module = getattr(app, "models_module", None), True
     create_permissions(app, apps=apps, verbosity=0, using=database)
-    app.models_module = None
+    app.models_module = known
     groups = apps.get_model("auth", "Group").objects.using(database)
     permissions = apps.get_model("auth", "Permission").objects.using(database)
     for role, models in GRANTS.items():

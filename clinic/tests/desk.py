@@ -1,10 +1,13 @@
 """The admin as tests meet it: clients of staff, and a clinic with one of everything."""
 
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
-from django.db import models
+from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
 
@@ -22,6 +25,13 @@ def client_of(user: User | None) -> Client:
     if user is not None:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def grant_roles() -> None:
+    """Give the roles their permissions once more: tests that commit leave the database without what migrations made."""
+    editor = SimpleNamespace(connection=connection)
+    for name in ("accounts.migrations.0003_role_permissions", "clinic.migrations.0002_role_permissions"):
+        import_module(name).grant(apps, editor)
 
 
 def page(model: type[models.Model], name: str, *args: Any) -> str:
