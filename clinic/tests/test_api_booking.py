@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import override_settings
 
 from accounts.models import Patient, User
@@ -382,6 +383,17 @@ def test_book_in_a_browser_without_csrf_token(dr_chen: Doctor, alice: Patient) -
 
     assert refusal(answer) == (403, "csrf_failed")
     assert not Appointment.objects.exists()
+
+
+def test_book_in_a_browser(dr_chen: Doctor, alice: Patient) -> None:
+    browser = Caller(HTTP_X_CSRFTOKEN="a" * 32)
+    browser.handler.enforce_csrf_checks = True
+    browser.force_login(alice.user)
+    browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+
+    answer = browser.post("appointments/", wanted(dr_chen))
+
+    assert (answer.status_code, Appointment.objects.get().booked_by) == (201, alice.user)
 
 
 def test_book_what_a_stranger_held(dr_chen: Doctor, alice: Patient) -> None:

@@ -87,7 +87,7 @@ class Wanted(Reference):
 
     def missing(self) -> Any:
         """404."""
-        raise NotFound
+        raise NotFound(_("There is no such %(thing)s.") % {"thing": self.field_name})
 
 
 class SiteTime(serializers.DateTimeField):
