@@ -12,7 +12,7 @@ from accounts.models import Patient, User
 from clinic import availability, booking
 from clinic.models import Appointment, Doctor, ExceptionKind, ScheduleException, Site, ToBeMoved, WeeklyHours
 from clinic.tests.factories import MONDAY, NOW, at, make_appointment, make_hours, make_site
-from clinic.tests.test_booking import code_of
+from clinic.tests.refusals import code_of
 
 
 def hours(doctor: Doctor, site: Site, starts: str, ends: str, weekday: int = 0, **fields: Any) -> WeeklyHours:

@@ -11,7 +11,7 @@ from accounts.tests.factories import make_user
 from clinic import booking, doctors
 from clinic.models import Appointment, Approval, Department, Doctor, ToBeMoved
 from clinic.tests.factories import NOW, at, make_appointment, make_doctor
-from clinic.tests.test_booking import code_of
+from clinic.tests.refusals import code_of
 
 TODAY = NOW.date()
 

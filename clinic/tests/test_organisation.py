@@ -10,7 +10,7 @@ from accounts.models import Patient, User
 from clinic import organisation
 from clinic.models import Department, Doctor, Site, Specialty, ToBeMoved, VisitType
 from clinic.tests.factories import NOW, at, make_appointment, make_doctor, make_site, make_visit_type
-from clinic.tests.test_booking import code_of
+from clinic.tests.refusals import code_of
 
 
 def test_set_entry_when_it_is_new(adam: User) -> None:
