@@ -20,8 +20,8 @@ class SwaggerView(SpectacularSwaggerSplitView):
     template_name = "docs/swagger.html"
 
 
-# ReDoc makes its own style elements. One is known by its text; the others are empty and filled by script, which the hash
-# of the empty text allows. 'unsafe-inline' would let in anything.
+# ReDoc makes its own style elements. One is known by its text; the others are empty and filled by script, which the
+# hash of the empty text allows. 'unsafe-inline' would let in anything.
 @method_decorator(csp_update({"style-src": [SELF, *STYLES_OF_REDOC]}), name="dispatch")
 class RedocView(SpectacularRedocView):
     """/redoc."""
