@@ -1,5 +1,6 @@
 """Keeping a time for somebody for a few minutes."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -60,7 +61,7 @@ def hold(
         rules.patient_is_free(patient, slot.starts_at, slot.ends_at, now=now, ignoring=ignoring)
         rules.not_too_many(patient, now=now)
     elif by is None:
-        _not_too_many_strangers(doctor, now)
+        _not_too_many_strangers(doctor, now, ignoring=ignoring)
     occupied = rules.occupied(slot)
     no_longer_wanted = Q(pk__in=ignoring) | (Q(visitor=visitor.key) if visitor else Q())
     expired = rules.expired_in_the_way(doctor, patient, (slot.starts_at, slot.ends_at), occupied)
@@ -97,8 +98,10 @@ def _live_hold_of(visitor: Visitor | None, now: datetime) -> Appointment | None:
     return held.without_expired_holds(now).with_names().first()
 
 
-def _not_too_many_strangers(doctor: Doctor, now: datetime) -> None:
+def _not_too_many_strangers(doctor: Doctor, now: datetime, *, ignoring: Collection[UUID]) -> None:
+    """Nobody can fill a calendar without saying who he is. A hold that is replaced does not count."""
     held = Appointment.objects.filter(doctor=doctor, status=Status.HELD, booked_by=None).without_expired_holds(now)
+    held = held.exclude(pk__in=ignoring)
     if held.count() >= settings.MAX_ANONYMOUS_HOLDS_PER_DOCTOR:
         raise ValidationError(
             _("Too many people are looking at this doctor's times; please sign in or try again in a few minutes."),

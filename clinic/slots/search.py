@@ -83,9 +83,9 @@ def _order(slot: Slot) -> tuple[datetime, str, str]:
 
 
 def _pieces(start: datetime, end: datetime, doctors: int, limit: int | None) -> Iterator[tuple[datetime, datetime]]:
-    """``[start, end)`` in pieces, each twice as long as the one before, so that many doctors and a small limit do not
-    compute a month for each; in one piece if nothing limits the answer."""
-    length = timedelta(days=max(1, 240 // max(1, doctors))) if limit is not None else end - start
+    """``[start, end)`` in pieces, each twice as long as the one before, so that a small limit does not compute
+    months for each doctor; in one piece if nothing limits the answer."""
+    length = timedelta(days=min(14, max(1, 240 // max(1, doctors)))) if limit is not None else end - start
     while start < end:
         yield start, min(start + length, end)
         start, length = start + length, length * 2

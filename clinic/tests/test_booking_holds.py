@@ -185,9 +185,10 @@ def test_hold_by_many_strangers(alice: Patient, dr_chen: Doctor, dr_diaz: Doctor
 
     with refused("too_many_holds"):
         hold(dr_chen, "10:00", Visitor.session("c"))
+    assert hold(dr_chen, "10:30", Visitor.session("b")).pk  # instead of his first
     assert hold(dr_diaz, "10:00", Visitor.session("c")).pk
     assert hold_as(alice.user, dr_chen, "10:00").pk  # who signs in is nobody's bot
-    assert hold(dr_chen, "10:30", Visitor.session("d"), now=DEADLINE).pk
+    assert hold(dr_chen, "09:00", Visitor.session("d"), now=DEADLINE).pk
 
 
 def test_hold_by_a_stranger_while_staff_hold_much(dr_chen: Doctor, rita: User, adam: User, settings: Settings) -> None:
