@@ -25,7 +25,10 @@ def _granted(apps, database):
     permissions = apps.get_model("auth", "Permission").objects.using(database)
     for role, models in GRANTS.items():
         names = [f"{action}_{model}" for model, actions in models.items() for action in actions]
-        yield groups.get_or_create(name=role)[0], permissions.filter(content_type__app_label="clinic", codename__in=names)
+        yield (
+            groups.get_or_create(name=role)[0],
+            permissions.filter(content_type__app_label="clinic", codename__in=names),
+        )
 
 
 def grant(apps, schema_editor):
