@@ -151,7 +151,7 @@ def test_too_many_requests(dr_chen: Doctor, alice: Patient) -> None:
         override_settings(REST_FRAMEWORK=changed),
         mock.patch("rest_framework.throttling.SimpleRateThrottle.THROTTLE_RATES", rates),
     ):
-        strangers = [Caller().get("doctors/") for _number in range(3)]
+        strangers = [Caller(REMOTE_ADDR="203.0.113.7").get("doctors/") for _number in range(3)]
         caller = Caller(alice.user)
         bookings = [caller.post("appointments/", {}) for _number in range(2)]
 
