@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts import people, tokens
+from accounts import people, registration, tokens
 from accounts.models import Role, TokenFamily, User
 from accounts.signals import person_changed
 
@@ -35,7 +35,8 @@ def appoint(*, by: User, email: str, first_name: str, last_name: str, role: Role
     ValidationError at ``email`` (``email_taken``) if somebody has the address already.
     """
     _administrator(by)
-    if User.objects.filter(email=email.strip().lower()).exists():
+    email = registration.normal_address(email)
+    if User.objects.filter(email=email).exists():
         raise _refusal("email", "email_taken", _("Somebody has this e-mail address already."))
     return people.appoint(
         email=email, password=None, first_name=first_name, last_name=last_name, role=role, phone=phone
