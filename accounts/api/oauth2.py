@@ -66,11 +66,19 @@ REFUSALS = {
 }
 
 
+class Utf8Form(FormParser):
+    """A form as the standard has it (RFC 6749, appendix B): UTF-8, whatever charset its header names."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """The form's fields; what is no UTF-8 is read as Latin-1."""
+        return super().parse(stream, media_type, {**(parser_context or {}), "encoding": "utf-8"})
+
+
 class TokenView(PublicView):
     """auth/token/."""
 
     throttle_scope = "sign-in"
-    parser_classes = (FormParser,)
+    parser_classes = (Utf8Form,)
 
     @extend_schema(
         operation_id="token",

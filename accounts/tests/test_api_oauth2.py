@@ -120,3 +120,12 @@ def test_token_failures_are_limited(api: Clerk, alice: User, settings: Settings)
 
     assert (answer.status_code, answer.json()["error"]) == (429, "temporarily_unavailable")
     assert int(answer["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("charset", ["punycode", "utf-16", "idna", "rot13", "nonsense"])
+def test_token_reads_utf8_whatever_the_header_names(api: Clerk, alice: User, charset: str) -> None:  # case 146
+    form = urlencode({"username": alice.email, "password": PASSWORD})
+
+    answer = api.post("/api/v1/auth/token/", form, content_type=f"{FORM}; charset={charset}")
+
+    assert answer.status_code in (200, 400)
