@@ -31,8 +31,7 @@ help: ## list the commands
 .PHONY: demo
 demo: $(VENV)/runtime-installed .env ## the product with demo data on http://127.0.0.1:8000 (PORT=9000 changes that)
 	$(PY) manage.py migrate --verbosity 0
-	$(PY) manage.py createcachetable --verbosity 0
-	$(PY) manage.py load_demo
+	SITE_URL=http://127.0.0.1:$(PORT) $(PY) manage.py load_demo
 	SITE_URL=http://127.0.0.1:$(PORT) exec $(PY) manage.py runserver 127.0.0.1:$(PORT)
 
 .env: | $(VENV)/runtime-installed

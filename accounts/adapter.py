@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import registration, tokens
 from accounts.models import User
@@ -19,6 +20,14 @@ logger = logging.getLogger(__name__)
 
 class AccountAdapter(DefaultAccountAdapter):
     """allauth, with addresses in our one form, passwords that end API sign-ins, and mails from the organisation."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        # Said after too many wrong codes at sign-up, too; then the account is there, and signing in mails a new code.
+        "too_many_login_attempts": _(
+            "Too many attempts. Please wait a minute, then sign in with your email address and password; "
+            "if you still need a code, we mail you a new one."
+        )
+    }
 
     def clean_email(self, email: str) -> str:
         """The address in the form in which it is kept; ValidationError for one that is too long to be kept."""

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from clinic.views import appointments, changes, day, details, find
+from clinic.views import appointments, changes, day, details, find, start
 
 urlpatterns = [
     path("", find.find, name="find"),
+    path("start/", start.start, name="start"),
     path("hold/", find.hold, name="hold"),
     path("book/", details.details, name="details"),
     path("book/keep/", details.keep, name="keep"),

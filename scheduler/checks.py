@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
-from phonenumbers import SUPPORTED_REGIONS
 
 from scheduler.environment import refuse
 
@@ -39,14 +38,10 @@ def check_settings(**_options: Any) -> list[checks.CheckMessage]:
             ),
         ),
         (
-            settings.PHONENUMBER_DEFAULT_REGION not in SUPPORTED_REGIONS,
-            checks.Error("PHONE_REGION must be a country's two letters, such as DE or US.", id="scheduler.E003"),
-        ),
-        (
             settings.REFRESH_TOKEN_LIFETIME <= settings.ACCESS_TOKEN_LIFETIME,
             checks.Error(
                 "REFRESH_TOKEN_DAYS must be longer than ACCESS_TOKEN_MINUTES: nothing could be refreshed.",
-                id="scheduler.E004",
+                id="scheduler.E003",
             ),
         ),
         (

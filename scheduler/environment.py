@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from phonenumbers import SUPPORTED_REGIONS
 
 SAMPLE_KEY = re.compile(
     r"^(secret|your)|insecure|change-?_?me|replace|example|sample|only-for-debugging", re.IGNORECASE
@@ -66,6 +67,13 @@ class Environment:
         value = int(raw) if re.fullmatch("[0-9]{1,12}", raw) else -1
         if not at_least <= value <= at_most:
             refuse(name, f"must be a whole number from {at_least} to {at_most}")
+        return value
+
+    def region(self, name: str, default: str) -> str:
+        """A country's two letters, whose telephone numbers are meant when none is named."""
+        value = self.text(name, default).upper()
+        if value not in SUPPORTED_REGIONS:
+            refuse(name, "must be a country's two letters, such as DE or US")
         return value
 
     def names(self, name: str, default: tuple[str, ...] = ()) -> list[str]:

@@ -133,7 +133,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ] + [{"NAME": "accounts.passwords.MaximumLengthValidator"}]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "start"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -230,7 +230,7 @@ LANGUAGES = [("en", "English")]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
-PHONENUMBER_DEFAULT_REGION = env.text("PHONE_REGION", "DE")
+PHONENUMBER_DEFAULT_REGION = env.region("PHONE_REGION", "DE")
 
 # --- Static files ----------------------------------------------------------------------------------
 STATIC_URL = "/static/"

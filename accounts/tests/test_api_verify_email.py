@@ -25,7 +25,7 @@ def test_verify_email_lets_the_person_in_at_every_door(api: Clerk, client: Any) 
     assert (answer.status_code, answer.content) == (204, b"")
     assert api.send("auth/login/", email="alice@example.org", password="a long sentence").status_code == 200
     page = client.post("/accounts/login/", {"login": "alice@example.org", "password": "a long sentence"})
-    assert (page.status_code, page["Location"]) == (302, "/")
+    assert (page.status_code, page["Location"]) == (302, "/start/")
 
 
 @pytest.mark.parametrize("email", ["alice@example.org", "bob@example.org", "nobody@example.org"])

@@ -111,11 +111,12 @@ def _not_too_many_strangers(doctor: Doctor, now: datetime, *, ignoring: Collecti
 
 @verb
 def extend(hold: Appointment, *, now: datetime) -> Appointment:
-    """Give a live hold another HOLD_MINUTES from now, once. Refusals: ``hold_expired``, ``already_extended``."""
+    """Give a live hold HOLD_MINUTES beyond its deadline, once. Refusals: ``hold_expired``, ``already_extended``."""
     hold = locked_hold(hold, now=now)
     if hold.hold_extended:
         raise ValidationError(_("This time can be kept longer only once."), code="already_extended")
-    hold.hold_expires_at = now + timedelta(minutes=settings.HOLD_MINUTES)
+    assert hold.hold_expires_at is not None
+    hold.hold_expires_at += timedelta(minutes=settings.HOLD_MINUTES)
     hold.hold_extended = True
     hold.save(update_fields=["hold_expires_at", "hold_extended", "updated_at"])
     return hold

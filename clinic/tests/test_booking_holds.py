@@ -287,9 +287,9 @@ def test_hold_a_visit_that_is_not_offered(dr_chen: Doctor, rita: User) -> None:
 def test_extend_once(dr_chen: Doctor) -> None:
     held = hold(dr_chen, "09:00")
 
-    longer = booking.extend(held, now=NOW + 9 * MINUTE)
+    longer = booking.extend(held, now=NOW + MINUTE)
 
-    assert (longer.hold_expires_at, longer.hold_extended) == (NOW + 19 * MINUTE, True)
+    assert (longer.hold_expires_at, longer.hold_extended) == (NOW + 20 * MINUTE, True)
     with refused("already_extended"):
         booking.extend(held, now=NOW + 10 * MINUTE)
 

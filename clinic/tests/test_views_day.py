@@ -88,3 +88,14 @@ def test_day_asks_as_often_for_many_as_for_few(client: Client, dr_chen: Doctor, 
         make_appointment(dr_chen, bob, at("09:00") + timedelta(minutes=30 * number), visit_type=make_visit_type())
 
     assert count() == few
+
+
+@pytest.mark.parametrize("day", ["x", "9999-12-31", "0001-01-01"])
+def test_day_that_makes_no_sense_is_said_so_at_the_field(dr_chen: Doctor, client: Client, day: str) -> None:
+    client.force_login(dr_chen.user, backend="django.contrib.auth.backends.ModelBackend")
+
+    answer = client.get("/day/", {"date": day})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["date"]
+    assert b"invalid-feedback" in answer.content

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -38,10 +39,11 @@ def day(request: HttpRequest) -> HttpResponse:
     form = DayForm(request.GET)
     shown = (form.cleaned_data.get("date") if form.is_valid() else None) or today
     if abs(shown - today) > FARTHEST:
+        form.add_error("date", _("This day lies too far away."))
         shown = today
     rows = [Shown(appointment, user, now) for appointment in _visits(user, shown)]
     context = {
-        "form": DayForm(initial={"date": shown}),
+        "form": form if form.errors else DayForm(initial={"date": shown}),
         "rows": rows,
         "expected": sum(row.appointment.status not in (Status.CANCELLED, Status.NO_SHOW) for row in rows),
         "day": shown,

@@ -68,6 +68,8 @@ REFUSED = [
     ("EMAIL_URL", "smtp://clinic:parole@mail.example.org:port"),
     ("DEFAULT_FROM_EMAIL", "nobody"),
     ("CURRENCY", "euro"),
+    ("PHONE_REGION", "Germany"),
+    ("PHONE_REGION", "XX"),
     ("TRUSTED_PROXIES", "abc"),
     ("TRUSTED_PROXIES", "-1"),
     ("TRUSTED_PROXIES", "11"),

@@ -1,6 +1,6 @@
 """``manage.py load_demo``: a made-up clinic, to try the product."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,13 @@ The demo clinic is loaded. Sign in at {address} with the password {password}
 """
 
 
+def _not_negative(text: str) -> int:
+    """A whole number from 0; argparse names the option that has another."""
+    if not (text.isascii() and text.isdigit()):
+        raise ArgumentTypeError("must be a whole number from 0")
+    return int(text)
+
+
 class Command(BaseCommand):
     """Load the demo, or add what is missing of a large set; refused outside DEBUG."""
 
@@ -33,8 +40,8 @@ class Command(BaseCommand):
         """The password, the seed of chance, and the sizes of a large set."""
         parser.add_argument("--password", help=f"of every account; {PASSWORD} when they are made")
         parser.add_argument("--seed", type=int, default=1, help="the same seed on the same day: the same clinic")
-        parser.add_argument("--doctors", type=int, default=0, help="at least so many doctors, the demo's 12 included")
-        parser.add_argument("--appointments", type=int, default=0, help="at least so many past appointments")
+        parser.add_argument("--doctors", type=_not_negative, default=0, help="at least so many, the demo's 12 included")
+        parser.add_argument("--appointments", type=_not_negative, default=0, help="at least so many past appointments")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, enlarge if asked to, and print who can sign in."""
