@@ -58,7 +58,7 @@ def test_keep_once(client: Client, dr_chen: Doctor, clock: time_machine.Travelle
     assert "Keep it longer" in text_of(client.get(DETAILS))
     client.post(reverse("keep"))
 
-    assert held_by(client).hold_expires_at == NOW + timedelta(minutes=15)
+    assert held_by(client).hold_expires_at == NOW + timedelta(minutes=20)
     page = client.get(DETAILS)
     assert "The time is kept for you a little longer." in text_of(page)
     assert "Keep it longer" not in text_of(page)
@@ -72,7 +72,7 @@ def test_keep_twice(client: Client, dr_chen: Doctor, clock: time_machine.Travell
     client.post(reverse("keep"))
 
     assert "This time can be kept longer only once." in text_of(client.get(DETAILS))
-    assert held_by(client).hold_expires_at == NOW + timedelta(minutes=10)
+    assert held_by(client).hold_expires_at == NOW + timedelta(minutes=20)
 
 
 def test_keep_when_nothing_is_held(client: Client, db: None) -> None:
