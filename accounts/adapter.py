@@ -33,6 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The address in the form in which it is kept; ValidationError for one that is too long to be kept."""
         email = registration.normal_address(email)
         longest(email)
+        registration.one_line(email)
         return email
 
     @transaction.atomic

@@ -51,6 +51,7 @@ class SignUpForm(SignupForm):
             first_name=told["first_name"],
             last_name=told["last_name"],
             now=timezone.now(),
+            in_session=True,
         )
         if user is not None:
             return user, None

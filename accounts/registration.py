@@ -50,13 +50,16 @@ def sign_up(
     now: datetime,
     phone: Any = "",
     role: Role = Role.PATIENT,
+    in_session: bool = False,
     **details: Any,
 ) -> User | None:
     """A new patient with an address still to be proved; ``details`` are fields of Patient. None if we know the address.
 
     Whoever comes again with the same password, his address still not proved, is the same person, and nothing changes;
-    with another password he is not, and what was never proved gives way to the newcomer. One who comes as a doctor is a
-    patient as well until he is approved.
+    with another password he is not, and what was never proved gives way to the newcomer. Then neither password counts,
+    for a code that is mailed does not tell whose it proves, unless it is asked for ``in_session``, of the very browser
+    that named the second one; without a password the owner of the address sets one by mail. One who comes as a doctor
+    is a patient as well until he is approved.
 
     PermissionDenied for staff, whom the organisation appoints; ValidationError for a bad password or date of birth.
     Either way nothing is made.
@@ -80,6 +83,8 @@ def sign_up(
                 return holder
             if not _is_free(email, holder, now):
                 return None
+            if holder is not None and not in_session:
+                hashed = hashers.make_password(None)
             user = User(email=email, password=hashed, first_name=first_name, last_name=last_name, phone=phone)
             _make(user, details)
             if role == Role.DOCTOR:

@@ -12,6 +12,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.account.views import ConfirmEmailVerificationCodeView, LoginView, SignupView
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -102,3 +103,8 @@ def _stay(request: HttpRequest, response: HttpResponseBase, here: str) -> HttpRe
     if isinstance(response, HttpResponseRedirect) and urlsplit(response.url).path in map(reverse, ELSEWHERE):
         return HttpResponseRedirect(here)
     return response
+
+
+def allows(request: HttpRequest, action: str) -> bool:
+    """Whether whoever asks may do ``action`` once more, by ACCOUNT_RATE_LIMITS; it counts as done."""
+    return bool(ratelimit.consume(request, action=action))

@@ -1,5 +1,6 @@
 """What every request meets on its way in and out, beside what Django and the libraries do; MIDDLEWARE has the order."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -15,6 +16,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READING = ("GET", "HEAD", "OPTIONS")
+SESSION_KEY_LIKE = re.compile(r"[a-z0-9]{8,40}")
 
 
 def owed_headers(get_response: Answer) -> Answer:
@@ -36,7 +38,8 @@ def owed_headers(get_response: Answer) -> Answer:
 
 
 def refuse_at_the_door(get_response: Answer) -> Answer:
-    """Refuse methods that nothing here speaks (TRACE would echo credentials), and the API without TLS.
+    """Refuse methods that nothing here speaks (TRACE would echo credentials), and the API without TLS; drop a cookie
+    that is no session's (a NUL in it would be the database's error).
 
     A page asked for in the clear is redirected; a program that sent its credentials in the clear must not come to think
     that this works.
@@ -44,6 +47,8 @@ def refuse_at_the_door(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         is_api = request.path.startswith("/api/")
+        if not SESSION_KEY_LIKE.fullmatch(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         if request.method not in METHODS:
             if not is_api:
                 return HttpResponseNotAllowed(METHODS)

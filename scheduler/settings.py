@@ -162,6 +162,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": f"{10 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/5m/key",
     "signup": f"{20 * THROTTLE_FACTOR}/m/ip",
     "confirm_email": f"{THROTTLE_FACTOR}/10s/key,{5 * THROTTLE_FACTOR}/h/key",
+    "hold": f"{10 * THROTTLE_FACTOR}/10m/ip",
     "reset_password": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/m/key",
 }
 THROTTLE_RATES = {

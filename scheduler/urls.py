@@ -3,9 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView
 
-from scheduler.api.docs import RedocView, SwaggerView
+from scheduler.api.docs import RedocView, SchemaView, SwaggerView
 from scheduler.api.root import RootView, nothing_here
 from scheduler.health import Live, Ready
 
@@ -19,7 +18,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", RootView.as_view(), name="api-root"),
     path("api/v1", RedirectView.as_view(pattern_name="api-root")),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("clinic.api.urls")),
     re_path(r"^api(?:/|$)", nothing_here),

@@ -1,6 +1,8 @@
 """The WSGI application: ``gunicorn scheduler.wsgi``."""
 
 import os
+from collections.abc import Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
@@ -8,5 +10,12 @@ from scheduler.checks import refuse_to_serve_nonsense
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scheduler.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
 refuse_to_serve_nonsense()
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Django, spared a Content-Type (``charset*=...%00``) over which it breaks before any error page can answer."""
+    if "%00" in environ.get("CONTENT_TYPE", ""):
+        environ["CONTENT_TYPE"] = "application/octet-stream"
+    return django(environ, start_response)

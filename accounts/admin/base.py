@@ -25,6 +25,8 @@ else:
     DjangoAdmin = admin.ModelAdmin
 
 
+MOST_WORDS = 6
+"""Words of a search that count: each joins every table that is searched."""
 LOOKUP = re.compile(r"(__id)?__(exact|isnull|isempty)$")
 """What the admin's own filters append to a field's name."""
 
@@ -163,6 +165,10 @@ class VerbAdmin(DjangoAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """What the page that asks lists: the objects themselves, since nothing goes with them."""
         return [str(obj) for obj in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """As Django does, for the first MOST_WORDS words."""
+        return super().get_search_results(request, queryset, " ".join(search_term.split()[:MOST_WORDS]))
 
     # --- Pages ------------------------------------------------------------------------------------
 

@@ -44,6 +44,10 @@ class StaffSite(AdminSite):
         """To allauth's page: one door for passwords."""
         return redirect("account_change_password")
 
+    def get_urls(self) -> Any:
+        """Django's, without its way to an object's page on the site: no object has one."""
+        return [page for page in super().get_urls() if getattr(page, "name", "") != "view_on_site"]
+
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """What a field with search offers."""
         return Choices.as_view(admin_site=self)(request)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
+from accounts import registration
+
 PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -34,6 +36,7 @@ class Email(TextOnly, serializers.EmailField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 254} | options)
+        self.validators.append(registration.one_line)
 
 
 class Password(TextOnly):

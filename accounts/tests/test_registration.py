@@ -112,7 +112,7 @@ def test_sign_up_again_with_the_same_password_is_the_same_person() -> None:
 def test_sign_up_again_with_another_password_starts_over() -> None:  # case 067
     stranger = registration.sign_up(**ALICE | {"first_name": "Mallory"}, insurance_number="M 1")
 
-    alice = registration.sign_up(**ALICE | {"password": OTHER})
+    alice = registration.sign_up(**ALICE | {"password": OTHER}, in_session=True)
 
     assert alice != stranger
     assert User.objects.get().check_password(OTHER)

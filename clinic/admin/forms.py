@@ -23,6 +23,10 @@ class DayAndClock(forms.SplitDateTimeWidget):
         clock = ClockInput({"aria-label": gettext_lazy("Time")})
         forms.MultiWidget.__init__(self, (day, clock))
 
+    def decompress(self, value: Any) -> Any:
+        """The day and the time; nothing for what an address says (``?starts_at=x``)."""
+        return super().decompress(value if isinstance(value, datetime) else None)
+
 
 class WallTimeField(forms.SplitDateTimeField):
     """What a clock on a wall shows: cleaned, a naive datetime. Which wall, the form knows."""

@@ -353,3 +353,16 @@ def test_admin_site_is_ours() -> None:
 
     assert str(admin.site.site_header) == settings.ORGANISATION
     assert client.get("/admin/password_change/", follow=True).redirect_chain[-1][0].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("model", ["appointment", "scheduleexception"])
+def test_page_with_a_time_in_its_address_that_is_none(adam: User, model: str) -> None:
+    assert client_of(adam).get(f"/admin/clinic/{model}/add/", {"starts_at": "x"}).status_code == 200
+
+
+def test_page_of_an_object_on_the_site_is_none(adam: User) -> None:
+    assert client_of(adam).get("/admin/r/1/1/").status_code == 404
+
+
+def test_search_looks_for_the_first_words_only(adam: User) -> None:
+    assert client_of(adam).get("/admin/clinic/appointment/", {"q": "a " * 800}).status_code == 200

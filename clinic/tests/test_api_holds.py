@@ -153,7 +153,7 @@ def test_extend_with_the_key_once(dr_chen: Doctor) -> None:
         first, second = Caller().post(path, key), Caller().post(path, key)
 
     assert first.status_code == 200
-    assert first.json()["expires_at"] == "2027-02-22T09:19:00+01:00"
+    assert first.json()["expires_at"] == "2027-02-22T09:20:00+01:00"
     assert "hold_key" not in first.json()
     assert refusal(second) == (400, "already_extended")
 

@@ -1,6 +1,7 @@
 """The first screen: having a time kept."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -157,3 +158,14 @@ def test_hold_by_a_doctor_for_himself(client: Client, dr_chen: Doctor) -> None:
     pick(client, dr_chen, at("09:30"))
 
     assert held_by(client) is not None
+
+
+def test_hold_by_one_address_again_and_again(dr_chen: Doctor, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"hold": "2/10m/ip"}
+    for clock in ("09:00", "09:30"):
+        pick(Client(), dr_chen, at(clock))
+
+    answer = pick(Client(), dr_chen, at("10:00"))
+
+    assert answer.headers["Location"].startswith(reverse("find"))
+    assert Appointment.objects.filter(status=Status.HELD).count() == 2

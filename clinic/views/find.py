@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.views import allows
 from clinic.forms import HoldForm
 from clinic.views import held
 from clinic.views.fragments import fragment
@@ -42,6 +43,11 @@ def hold(request: HttpRequest) -> HttpResponseRedirect:
     picker, form = Picker(request.GET, now=now), HoldForm(request.POST)
     if not form.is_valid():
         messages.warning(request, _("This time cannot be booked; please choose another."))
+        return redirect(picker.url())
+    if held.signed_in(request) is None and not allows(request, "hold"):
+        messages.warning(
+            request, _("Many times were chosen from here just now; please sign in, or try again in a few minutes.")
+        )
         return redirect(picker.url())
     visitor, before = held.visitor(request), held.live(request, now=now)
     # What the visitor holds is given up by the verb; what his session held before he signed in is not known to it.

@@ -4,7 +4,8 @@ from csp.constants import SELF
 from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
 
 STYLES_OF_REDOC = (
     "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
@@ -14,6 +15,14 @@ STYLES_OF_REDOC = (
 
 # Its script holds the reader's CSRF token.
 @method_decorator(never_cache, name="dispatch")
+class SchemaView(SpectacularAPIView):
+    """The description of the API."""
+
+    @staticmethod
+    def _get_version_parameter(request: Request) -> None:
+        """There is one version; the library would write whatever ``?version=`` says into a header."""
+
+
 class SwaggerView(SpectacularSwaggerSplitView):
     """/docs."""
 

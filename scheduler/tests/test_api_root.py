@@ -75,3 +75,11 @@ def test_every_answer_carries_the_headers(adam: User) -> None:  # case 163
     assert [answer.status_code for answer in answers] == [200, 401, 404, 405, 400]
     for answer in answers:
         assert all(header in answer.headers for header in HEADERS)
+
+
+@pytest.mark.parametrize("version", ["\r\nX:1", "\x00", "2"])
+def test_schema_of_a_version_that_is_none(db: None, version: str) -> None:
+    answer = Client().get("/api/v1/schema/", {"version": version})
+
+    assert answer.status_code == 200
+    assert version not in answer.headers.get("Content-Disposition", "")

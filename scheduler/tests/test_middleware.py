@@ -162,3 +162,8 @@ def test_session_when_a_stranger_looks_around(client: Client) -> None:
     response = client.get("/who/")
 
     assert not response.cookies
+
+
+@pytest.mark.parametrize("value", ['"\\000aaaaaaaaaaaa"', "x", "A" * 32, "a" * 500])
+def test_cookie_that_is_no_sessions_is_as_good_as_none(client: Client, db: None, value: str) -> None:
+    assert client.get("/", headers={"cookie": f"session={value}"}).status_code == 200
