@@ -78,10 +78,6 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Leave out holds whose deadline has come."""
         return self.exclude(status=Status.HELD, hold_expires_at__lte=now)
 
-    def expired_holds(self, now: datetime) -> "AppointmentQuerySet":
-        """Holds whose deadline has come."""
-        return self.filter(status=Status.HELD, hold_expires_at__lte=now)
-
     def upcoming(self, now: datetime) -> "AppointmentQuerySet":
         """Not over and not given up, the next first."""
         going = (Status.SCHEDULED, Status.ARRIVED, Status.IN_PROGRESS)
