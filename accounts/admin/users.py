@@ -2,11 +2,7 @@
 
 from typing import Any
 
-import allauth.account.admin  # noqa: F401  it registers what is unregistered below
-import django.contrib.auth.admin  # noqa: F401  likewise
-from allauth.account.models import EmailAddress
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +11,6 @@ from accounts.admin.base import VerbAdmin, actor, in_utc
 from accounts.admin.forms import VerbForm
 from accounts.admin.verbs import Verb
 from accounts.models import Role, User
-
-# Groups and their permissions are made by migrations, verified addresses by their owners: nobody edits them here.
-admin.site.unregister(Group)
-admin.site.unregister(EmailAddress)
 
 
 class UserForm(VerbForm):
