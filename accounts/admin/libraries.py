@@ -1,12 +1,12 @@
 """The libraries' own pages, taken out of the admin: what they would let staff edit, people and verbs see to."""
 
-# Each import registers what is unregistered below.
+# ruff: noqa: F401  each of these imports registers what is unregistered below
 import allauth.account.admin
 import allauth.idp.oidc.admin
 import allauth.mfa.admin
 import allauth.socialaccount.admin
 import allauth.usersessions.admin
-import django.contrib.auth.admin  # noqa: F401  likewise
+import django.contrib.auth.admin
 from allauth.account.models import EmailAddress
 from allauth.idp.oidc.models import Client, Token
 from allauth.mfa.models import Authenticator
