@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from accounts.views import ACTION, awaits_code, enter
+from accounts.views.entrance import ACTION, awaits_code, enter
 from clinic import booking
 from clinic.forms import ConfirmForm
 from clinic.models import Appointment

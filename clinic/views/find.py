@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.views import allows
+from accounts.views.entrance import allows
 from clinic.forms import HoldForm
 from clinic.views import held
 from clinic.views.fragments import fragment

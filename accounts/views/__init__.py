@@ -1,0 +1,1 @@
+"""The pages of people's own accounts, and the way in."""
