@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import override_settings
+
+from accounts.tests.written_once import flushing
 
 pytest_plugins = ["clinic.tests.cast"]
 
@@ -17,6 +20,15 @@ def fast_settings() -> Iterator[None]:
     """Hash passwords cheaply (production's hashes are slow on purpose), and name static files without a build step."""
     storages = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"], STORAGES=storages):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushes_reach_everything() -> Iterator[None]:
+    """Tests that commit are cleaned up after; tables that are append-only have to let them."""
+    operations = type(connection.ops)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "execute_sql_flush", flushing(operations.execute_sql_flush))
         yield
 
 

@@ -22,6 +22,7 @@ CACHE = ROOT / ".cache"
 TEST_ENVIRONMENT = {
     "DEBUG": "off",
     "SECRET_KEY": "Vq0m8TzRk3nYw5xJc7HsLb2Fd9GpUa4Ee6Ti1Oo-Xr_Kt8Mv3Zq5Bn7Cy2Wl0Sj4",
+    "AUDIT_KEY": "n5Yb2Qx7Lr0Vt4Kz9Wc3Hm8Jd6Fs1Gp5Au7Ei2Ro9Tx4Mv8Zq3Bn6Cy1Wl0Sk7",
     "FIELD_ENCRYPTION_KEYS": "3vQ0oG8bT1mYk5nXw7RcJ2zLhE9sUdF4aPiK6tVqB0M=",
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",

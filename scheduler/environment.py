@@ -69,6 +69,13 @@ class Environment:
             refuse(name, f"must be a whole number from {at_least} to {at_most}")
         return value
 
+    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        """One of ``choices``, in any letter case."""
+        value = self.text(name, default).upper()
+        if value not in choices:
+            refuse(name, f"must be one of {', '.join(choices)}")
+        return value
+
     def region(self, name: str, default: str) -> str:
         """A country's two letters, whose telephone numbers are meant when none is named."""
         value = self.text(name, default).upper()
@@ -87,17 +94,17 @@ class Environment:
             refuse(name, "must be an e-mail address")
         return value
 
-    def secret_key(self, *, debug: bool) -> str:
-        """SECRET_KEY: random and long; only DEBUG has a default."""
-        key = self.text("SECRET_KEY")
+    def secret_key(self, name: str, *, debug: bool) -> str:
+        """A key that signs: random and long; only DEBUG has a default."""
+        key = self.text(name)
         if not key and debug:
             return DEBUG_KEY
         if not key:
-            refuse("SECRET_KEY", "is missing: set a random value, or run `python manage.py setup`")
+            refuse(name, "is missing: set a random value, or run `python manage.py setup`")
         if len(key) < SHORTEST_KEY:
-            refuse("SECRET_KEY", f"is too short: at least {SHORTEST_KEY} random characters")
+            refuse(name, f"is too short: at least {SHORTEST_KEY} random characters")
         if SAMPLE_KEY.search(key) or len(set(key)) < 10:
-            refuse("SECRET_KEY", "looks like a sample: set a random value")
+            refuse(name, "looks like a sample: set a random value")
         return key
 
     def encryption_keys(self, *, debug: bool) -> list[str]:
@@ -232,5 +239,6 @@ def write_first_env(path: Path) -> None:
         "DEBUG=on\n"
         f"SECRET_KEY={secrets.token_urlsafe(64)}\n"
         f"FIELD_ENCRYPTION_KEYS={Fernet.generate_key().decode()}\n"
+        f"AUDIT_KEY={secrets.token_urlsafe(64)}\n"
     )
     path.chmod(0o600)

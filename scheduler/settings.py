@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from scheduler import logs
 from scheduler.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -14,8 +15,10 @@ env = Environment(BASE_DIR / ".env")
 
 # --- What this installation is ---------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.secret_key(debug=DEBUG)
+SECRET_KEY = env.secret_key("SECRET_KEY", debug=DEBUG)
 FIELD_ENCRYPTION_KEYS = env.encryption_keys(debug=DEBUG)
+AUDIT_KEY = env.secret_key("AUDIT_KEY", debug=DEBUG)
+AUDIT_ANCHOR = env.text("AUDIT_ANCHOR")
 SITE_URL = env.site_url(debug=DEBUG)
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]") if DEBUG else (), debug=DEBUG)
 HTTPS = SITE_URL.startswith("https://")
@@ -71,8 +74,9 @@ INSTALLED_APPS = [
     "health_check",
 ]
 
-# Each is passed by what those below it answer: headers first, so that errors and static files carry them too.
+# Each is passed by what those below it answer: the log and headers first, so that errors and static files carry them too.
 MIDDLEWARE = [
+    "scheduler.middleware.note_requests",
     "scheduler.middleware.owed_headers",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -202,9 +206,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "accounts.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        f"rest_framework.throttling.{what}RateThrottle" for what in ("Anon", "User", "Scoped")
-    ],
+    "DEFAULT_THROTTLE_CLASSES": [f"accounts.throttles.{whose}Throttle" for whose in ("Anonymous", "User", "Scoped")],
     "DEFAULT_THROTTLE_RATES": THROTTLE_RATES | {"anon": THROTTLE_RATES["anonymous"]},
     "DEFAULT_VERSIONING_CLASS": None,
     "EXCEPTION_HANDLER": "scheduler.errors.answer",
@@ -288,10 +290,5 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+# --- Logs (scheduler.logs) -------------------------------------------------------------------------
+LOGGING = logs.configuration(debug=DEBUG, level=env.choice("LOG_LEVEL", logs.LEVELS, "INFO"))

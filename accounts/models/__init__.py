@@ -1,8 +1,9 @@
 """The accounts app's models."""
 
+from accounts.models.audit import AuditEntry, AuditLink, Outcome
 from accounts.models.base import BaseModel
 from accounts.models.patient import Patient
 from accounts.models.token_family import TokenFamily
 from accounts.models.user import Role, User
 
-__all__ = ["BaseModel", "Patient", "Role", "TokenFamily", "User"]
+__all__ = ["AuditEntry", "AuditLink", "BaseModel", "Outcome", "Patient", "Role", "TokenFamily", "User"]
