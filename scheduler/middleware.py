@@ -2,21 +2,68 @@
 
 import re
 from collections.abc import Callable
+from time import perf_counter
+from uuid import uuid4
 
+import structlog
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
+from django.utils.functional import LazyObject
 from django.utils.translation import gettext as _
 
-from accounts.models import Role
+from accounts.models import Role, User
+from accounts.throttles import address_of
 from scheduler.errors import body
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
+requests_log = structlog.stdlib.get_logger("scheduler.requests")
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READING = ("GET", "HEAD", "OPTIONS")
 SESSION_KEY_LIKE = re.compile(r"[a-z0-9]{8,40}")
+REQUEST_ID_LIKE = re.compile(r"[0-9a-fA-F-]{16,64}")
+"""A UUID, or hexadecimal: no other text of strangers gets into the log."""
+
+
+def note_requests(get_response: Answer) -> Answer:
+    """Give each request an id (``request.request_id``), and write one line when it has been answered.
+
+    The route is told by its name, the person by his id: a path and a query may name somebody. The id is a proxy's of
+    ours, if it gives one; it is answered in ``X-Request-ID``, and every line written meanwhile has it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
+        request_id = given if REQUEST_ID_LIKE.fullmatch(given) else str(uuid4())
+        request.request_id = request_id  # type: ignore[attr-defined]  # the audit trail reads it
+        began = perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = get_response(request)
+            log = requests_log.error if response.status_code >= 500 else requests_log.info
+            log(
+                "request",
+                method=request.method if request.method in METHODS else "other",
+                route=request.resolver_match.view_name if request.resolver_match else None,
+                status=response.status_code,
+                ms=round((perf_counter() - began) * 1000, 1),
+                user=_known(request),
+                address=address_of(request),
+            )
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+    return middleware
+
+
+def _known(request: HttpRequest) -> str | None:
+    """The id of who asked, if the page wanted to know: asking now would be one more query."""
+    user = getattr(request, "user", None)
+    if isinstance(user, LazyObject):
+        user = getattr(request, "_cached_user", None)
+    return str(user.pk) if isinstance(user, User) else None
 
 
 def owed_headers(get_response: Answer) -> Answer:

@@ -74,7 +74,7 @@ INSTALLED_APPS = [
     "health_check",
 ]
 
-# Each is passed by what those below it answer: the log and headers first, so that errors and static files carry them too.
+# Each is passed by what those below it answer: log and headers first, so that errors and static files have them too.
 MIDDLEWARE = [
     "scheduler.middleware.note_requests",
     "scheduler.middleware.owed_headers",
