@@ -13,6 +13,13 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People")
 
+    def ready(self) -> None:
+        """Listen for who comes and goes."""
+        # Models can be imported only now that the apps are loaded.
+        from accounts.entrance import watch  # noqa: PLC0415  see above
+
+        watch()
+
 
 class StaffAdminConfig(admin_apps.AdminConfig):
     """Django's admin, on our own site."""

@@ -1,11 +1,50 @@
-"""How often whom: who counts as one caller, and the API's limits by that."""
+"""How often whom: who counts as one caller, the API's limits, and those of signing in and of mails.
 
+Counting goes through the cache, which all processes share. What guards a password or a mailbox is counted by allauth,
+under a lock, so that no number of requests at the same moment gets past it; DRF's own counting of all that a caller
+asks for may miss some of many at once. Nothing here may be called within a transaction: with the cache in the database
+a rollback would forget what was counted.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.ratelimit import RateLimitUsage, get_rates
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
-from rest_framework.throttling import AnonRateThrottle, BaseThrottle, ScopedRateThrottle, UserRateThrottle
+from rest_framework.throttling import (
+    AnonRateThrottle,
+    BaseThrottle,
+    ScopedRateThrottle,
+    SimpleRateThrottle,
+    UserRateThrottle,
+)
 
 from accounts import addresses
+from accounts.models import User
+from accounts.registration import normal_address
+
+FAMILIAR_FOR = timedelta(days=30)
+"""How long a network is known as one from which a person has signed in."""
+
+NEWS = (
+    "account/email/password_",
+    "account/email/email_changed",
+    "account/email/email_deleted",
+    "mfa/",
+    "socialaccount/",
+)
+"""What the mails' templates begin with that tell somebody what was done with his account; nobody else can cause them."""
+ASKED_FOR = ("account/email/password_reset_key",)
+
+logger = logging.getLogger(__name__)
 
 
 def address_of(request: HttpRequest | Request) -> str:
@@ -32,3 +71,97 @@ class UserThrottle(_ByNetwork, UserRateThrottle):
 
 class ScopedThrottle(_ByNetwork, ScopedRateThrottle):
     """The requests of one kind, by a view's ``throttle_scope``."""
+
+
+def allows(request: HttpRequest, action: str, key: str | None = None) -> bool:
+    """Whether ``action`` may be done once more, by ACCOUNT_RATE_LIMITS; it counts as done.
+
+    If not, the page that says so tells how long to wait.
+    """
+    if ratelimit.consume(request, action=action, key=key):
+        return True
+    request.retry_after = seconds_to_wait(action)  # type: ignore[attr-defined]  # scheduler.errors.too_many reads it
+    return False
+
+
+def seconds_to_wait(action: str) -> int:
+    """After so many seconds ``action`` may surely be tried again: the longest of its spans."""
+    rates = get_rates(app="allauth.account", action=action)
+    return int(max((rate.duration for rate in rates), default=60))
+
+
+class LimitedAdapter(DefaultAccountAdapter):
+    """What allauth asks about limits.
+
+    Failures to sign in are counted for each network and, for each account, by the network that they come from: who
+    guesses gets no further, and locks out nobody but himself and his neighbours. All other networks together are
+    counted as well, so that it does not help to have many; exempt are those from which the person has signed in, or
+    set a new password by mail, in the last thirty days. So nobody can be locked out for good by strangers. Whether
+    there is such an account makes no difference.
+    """
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As everywhere."""
+        return address_of(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count one more failure, which a success takes back; 429 at once if there were too many."""
+        email = normal_address(credentials.get("email", ""))
+        used = self._use(request, "login_failed", self._get_login_attempts_cache_key(request, email=email))
+        self._login_failed_rl_usage = used
+        if not cache.get(self._familiar(request, email)):
+            used.usage += self._use(request, "login_failed_anywhere", email).usage
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Who has these credentials; from now on his network is known as his."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            self._remember(request, credentials.get("email", ""))
+        return user
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send it, unless the address got too many already; news about an account are always sent."""
+        is_news = template_prefix.startswith(NEWS) and template_prefix not in ASKED_FOR
+        key = normal_address(email)
+        if is_news or ratelimit.consume(self.request, action="mail", key=key):
+            super().send_mail(template_prefix, email, context)
+        else:
+            logger.warning("A mail was not sent, the address has had too many: %s", template_prefix)
+
+    def may_write_to(self, email: str) -> bool:
+        """Whether one more mail about signing up may go to ``email`` now, and count it; the pages count with us."""
+        key = normal_address(email)
+        has_room = ratelimit.consume(self.request, action="mail", key=key, dry_run=True)
+        return bool(has_room and ratelimit.consume(self.request, action="confirm_email", key=key))
+
+    def _use(self, request: HttpRequest, action: str, key: str) -> RateLimitUsage:
+        used: RateLimitUsage | None = ratelimit.consume(request, action=action, key=key)
+        if used is None:
+            raise ImmediateHttpResponse(ratelimit.respond_429(request))
+        return used
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        return f"{normal_address(credentials.get('email', ''))} {addresses.network(address_of(request))}"
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """A new password was set by mail: whoever did that owns the address."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        self._remember(request, credentials.get("email", ""))
+
+    def _remember(self, request: HttpRequest, email: str) -> None:
+        cache.set(self._familiar(request, normal_address(email)), True, FAMILIAR_FOR.total_seconds())
+
+    @staticmethod
+    def _familiar(request: HttpRequest, email: str) -> str:
+        place = f"{email}\n{addresses.network(address_of(request))}"
+        return f"familiar:{salted_hmac('accounts.throttles', place, algorithm='sha256').hexdigest()}"
+
+
+class DenialThrottle(_ByNetwork, SimpleRateThrottle):
+    """Refusals of one stranger that are written down; what is beyond is refused all the same."""
+
+    scope = "denials"
+
+    def get_cache_key(self, request: Request, view: object) -> str:
+        """One count for each network."""
+        return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})

@@ -37,6 +37,7 @@ ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.whole("ACCESS_TOKEN_MINUTES", 15, 
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.whole("REFRESH_TOKEN_DAYS", 14, at_least=1, at_most=90))
 IDLE_MINUTES_STAFF = env.whole("IDLE_MINUTES_STAFF", 15, at_least=1, at_most=1440)
 IDLE_MINUTES_PATIENTS = env.whole("IDLE_MINUTES_PATIENTS", 30, at_least=1, at_most=1440)
+INVITATION_DAYS = env.whole("INVITATION_DAYS", 7, at_least=1, at_most=30)
 
 # --- Applications ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "scheduler.middleware.refuse_at_the_door",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scheduler.middleware.private_answers",
+    "accounts.middleware.audited",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -92,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.second_factor.middleware.AskForSecondFactor",
     "scheduler.middleware.end_idle_sessions",
 ]
 
@@ -148,7 +151,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "start"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.SignUpForm",
+    "add_email": "accounts.views.forms.AddressForm",
+    "confirm_email_verification_code": "accounts.views.forms.CodeForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.mailed_links.LinkTokens"
+# The longest that any mailed link lives; accounts.mailed_links gives those for forgotten passwords less.
+PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -157,12 +169,34 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# An address signs one in: a second one could be that of an account whose owner has not proved it yet.
+# One address each, which is exchanged for another once that one is proved, and the password is asked for first.
 ACCOUNT_MAX_EMAIL_ADDRESSES = 1
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+
+# --- People: second factor -------------------------------------------------------------------------
+# Whoever has such a role sees nothing before he has set one up; everybody else may.
+MFA_REQUIRED_ROLES = env.roles("MFA_REQUIRED_ROLES", ("doctor", "receptionist", "admin"))
+MFA_ADAPTER = "accounts.second_factor.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor.forms.SignInForm",
+    "reauthenticate": "accounts.second_factor.forms.ConfirmForm",
+    "activate_totp": "accounts.second_factor.forms.SetUpAppForm",
+    "add_webauthn": "accounts.second_factor.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.second_factor.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.second_factor.forms.PasskeyForm",
+    "login_webauthn": "accounts.second_factor.forms.PasskeyInsteadForm",
+    "reauthenticate_webauthn": "accounts.second_factor.forms.ConfirmByPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = ORGANISATION
+# Codes of the half minute before and the one after count too: clocks differ, and people type slowly.
+MFA_TOTP_TOLERANCE = 1
 
 # For `manage.py ensure_admin` alone.
 ADMIN_EMAIL = env.text("ADMIN_EMAIL")
@@ -178,6 +212,7 @@ ACCOUNT_RATE_LIMITS = {
     "signup": f"{20 * THROTTLE_FACTOR}/m/ip",
     "confirm_email": f"{THROTTLE_FACTOR}/10s/key,{5 * THROTTLE_FACTOR}/h/key",
     "hold": f"{10 * THROTTLE_FACTOR}/10m/ip",
+    "second_factor": f"{5 * THROTTLE_FACTOR}/5m/key,{50 * THROTTLE_FACTOR}/d/key",
     "reset_password": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/m/key",
 }
 THROTTLE_RATES = {
@@ -189,6 +224,7 @@ THROTTLE_RATES = {
         ("sign-up", "SIGN_UP_PER_HOUR", 60, "hour"),
         ("holds", "HOLDS_PER_MINUTE", 20, "min"),
         ("booking", "BOOKING_PER_MINUTE", 60, "min"),
+        ("denials", "DENIALS_PER_MINUTE", 30, "min"),
     )
 }
 
@@ -196,7 +232,7 @@ THROTTLE_RATES = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.FamilyAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "accounts.api.authentication.BrowserAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -1,0 +1,61 @@
+"""The audit trail's eyes at the door: where a request came in, and what it was refused."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+
+from accounts import audit
+from accounts.audit.trail import write
+from accounts.models import Outcome, User
+from accounts.throttles import DenialThrottle, address_of
+
+Answer = Callable[[HttpRequest], HttpResponse]
+REFUSED = (401, 403, 404)
+WRITTEN_ELSEWHERE = {"login"}
+"""Routes whose refusals are failed sign-ins, of which ``accounts.entrance`` hears."""
+
+logger = logging.getLogger(__name__)
+
+
+def audited(get_response: Answer) -> Answer:
+    """Tell the audit trail by which door somebody acts, and write down what he was refused.
+
+    After the answer, and so after whatever the refusal undid. Of strangers only so much as DenialThrottle allows:
+    nobody shall fill the database by knocking.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        door = next((name for name in ("api", "admin") if request.path.startswith(f"/{name}/")), "portal")
+        known_as = getattr(request, "request_id", "")
+        with audit.acting(door, ip=address_of(request), request_id=known_as):
+            response = get_response(request)
+            if response.status_code in REFUSED and request.resolver_match is not None:
+                _write_down(request, response.status_code)
+        return response
+
+    return middleware
+
+
+def _write_down(request: HttpRequest, status: int) -> None:
+    match = request.resolver_match
+    assert match is not None
+    if not match.url_name or match.url_name in WRITTEN_ELSEWHERE:
+        return
+    try:
+        user = getattr(request, "user", None)
+        actor = user if isinstance(user, User) else None
+        if actor is None and not DenialThrottle().allow_request(request, None):
+            return
+        write(
+            "request.denied",
+            by=actor,
+            object_type=match.view_name,
+            object_id=str(next(iter(match.kwargs.values()), "")),
+            outcome=Outcome.DENIED,
+            changes={"method": request.method, "status": status},
+        )
+    except DatabaseError as error:
+        # It was refused all the same.
+        logger.error("A refusal could not be written down: %s", type(error).__name__)  # noqa: TRY400  it holds values
