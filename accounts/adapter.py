@@ -2,16 +2,23 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
+from allauth.core.context import request_context
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
-from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import registration, tokens
+from accounts import address_change, new_passwords, registration
 from accounts.models import User
 
 longest = MaxLengthValidator(254)
@@ -36,11 +43,43 @@ class AccountAdapter(DefaultAccountAdapter):
         registration.one_line(email)
         return email
 
-    @transaction.atomic
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Take it that the address is its user's: the one he has, or another one in its place.
+
+        The old address is told of the new one, wherever its owner reads his mail now.
+        """
+        user, old = email_address.user, email_address.user.email
+        if email_address.email == old:
+            return bool(super().confirm_email(request, email_address))
+        try:
+            address_change.change(user, email_address.email, by=user, now=timezone.now())
+        except ValidationError as refusal:
+            self.add_message(request, messages.ERROR, message=" ".join(refusal.messages))
+            return False
+        self.send_mail("account/email/email_changed", old, {})
+        self.add_message(request, messages.SUCCESS, "account/messages/email_confirmed.txt")
+        return True
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Whoever changed his address is led back to where he did."""
+        if self.request.user.is_authenticated:
+            return reverse("account_email")
+        return str(super().get_email_verification_redirect_url(email_address))
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        """Never: an account has one address, which is only ever exchanged for another."""
+        return False
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Tell the owner of an address that somebody else named it, to sign up or as his own new one."""
+        if self.request.user.is_authenticated:
+            self.send_mail("account/email/address_wanted", email, {})
+        else:
+            super().send_account_already_exists_mail(email)
+
     def set_password(self, user: User, password: str) -> None:
-        """Change or reset a password; whoever signed in through the API with the old one is signed out."""
-        super().set_password(user, password)
-        tokens.revoke_all(user, now=timezone.now())
+        """Change or reset a password; whoever signed in with the old one is signed out."""
+        new_passwords.replace(user, password, now=timezone.now())
 
     def may_write_to(self, email: str) -> bool:
         """Whether one more mail about signing up may go to ``email`` now, and count it; the pages count with us."""
@@ -51,9 +90,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
         When the mail server fails we log it and go on: a new mail can be asked for, an error page helps nobody.
         """
-        told = {"organisation": settings.ORGANISATION, "site_url": settings.SITE_URL}
         try:
-            super().send_mail(template_prefix, email, context | told)
+            self.letter(template_prefix, email, context).send()
         except OSError as error:  # smtplib's errors are OSErrors too
             what = type(error).__name__
             logger.error("The mail %s could not be sent: %s", template_prefix, what)  # noqa: TRY400  names recipients
+
+    def letter(self, template_prefix: str, email: str, context: dict[str, Any]) -> EmailMessage:
+        """One of the mails, ready to be sent; it needs no request, and no header of one gets into it."""
+        site = {"name": settings.ORGANISATION, "domain": urlsplit(settings.SITE_URL).netloc}
+        told = {"organisation": settings.ORGANISATION, "site_url": settings.SITE_URL, "current_site": site}
+        with request_context(None):
+            letter: EmailMessage = self.render_mail(template_prefix, email, context | told | {"email": email})
+        return letter

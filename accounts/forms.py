@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from allauth.account.forms import SignupForm
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm, SignupForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import registration
+from accounts import mailed_links, new_passwords, registration
 from accounts.models import User
 
 
@@ -58,3 +59,26 @@ class SignUpForm(SignupForm):
         self.account_already_exists = True
         known: tuple[None, HttpResponse] = super().try_save(request)
         return known
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    """allauth's form, ending in our verb: it looks nobody up before, and works as hard for an address that is none."""
+
+    def clean_email(self) -> str:
+        """The address in our one form."""
+        email: str = get_adapter().clean_email(self.cleaned_data["email"])
+        return email
+
+    def save(self, request: HttpRequest, **_options: Any) -> str:
+        """Mail the link to whoever owns the address."""
+        email: str = self.cleaned_data["email"]
+        mailed_links.write_to(email)
+        return email
+
+
+class NewPasswordForm(ResetPasswordKeyForm):
+    """allauth's form behind a mailed link, ending in our verb."""
+
+    def save(self) -> None:
+        """Set the password; whoever has the link has the address."""
+        new_passwords.choose(self.user, self.cleaned_data["password1"], now=timezone.now())

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from allauth.idp.oidc.models import Token
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError
 
+from accounts import audit
 from accounts.models import TokenFamily, User
 
 ACCESS, REFRESH = "access", "refresh"
@@ -100,8 +102,24 @@ def bearer(token: str, *, now: datetime) -> User:
 
 
 def revoke_all(user: User, *, now: datetime) -> None:
-    """End every sign-in through the API that ``user`` has."""
+    """End every sign-in through the API that ``user`` has, and what he granted to programs by OAuth2."""
     TokenFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=now, updated_at=now)
+    Token.objects.filter(user=user).delete()
+
+
+def end(token: str, *, by: User, now: datetime) -> None:
+    """End the sign-in of a refresh token, if it is one of ``by``'s, spent or not.
+
+    Any other text means nothing, and is not refused (RFC 7009, 2.2): whose it is, nobody learns.
+    """
+    try:
+        claims = _read(token, REFRESH, now)
+    except ValidationError:
+        return
+    family = TokenFamily.objects.filter(pk=claims.family, user=by, revoked_at=None)
+    with transaction.atomic():
+        if claims.user == by.pk and family.update(revoked_at=now, updated_at=now):
+            audit.record("accounts.sign_in.ended", by=by, on=TokenFamily(pk=claims.family))
 
 
 def _refusal() -> ValidationError:

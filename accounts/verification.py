@@ -71,7 +71,7 @@ def verify(email: str, code: str, *, now: datetime) -> None:
     entry: dict[str, Any] = cache.get(_key(email)) or nothing
     claimed = _claim_attempt(f"{_key(email)}:{entry['round']}")
     right = constant_time_compare(entry["digest"], _keyed("code", email, code.strip()))
-    if not (claimed and right and now < entry["expires_at"] and _mark(entry["user"], email)):
+    if not (claimed and right and now < entry["expires_at"] and prove(entry["user"], email)):
         raise ValidationError(_("This code is not right, or not any more. Please ask for a new one."), "invalid_code")
     cache.delete(_key(email))
 
@@ -81,8 +81,8 @@ def _claim_attempt(key: str) -> bool:
     return any(cache.add(f"{key}:{attempt}", True, LIFETIME.total_seconds()) for attempt in range(ATTEMPTS))
 
 
-def _mark(user_id: str, email: str) -> bool:
-    """Mark the address as allauth would; False if that cannot be (any more)."""
+def prove(user_id: str, email: str) -> bool:
+    """Mark the address of a user as his, as allauth would; False if that cannot be (any more), or is so already."""
     try:
         with transaction.atomic():
             # Signing up anew may be throwing this very account away.

@@ -3,7 +3,9 @@
 from django.urls import path
 
 import accounts.api.schema  # noqa: F401  drf-spectacular learns of it by the import
+from accounts.api.logout import LogoutView
 from accounts.api.oauth2 import TokenView
+from accounts.api.passwords import PasswordChangeView, PasswordResetView
 from accounts.api.signing_in import LoginView, RefreshView
 from accounts.api.signing_up import RegisterView, VerifyEmailView
 
@@ -13,4 +15,7 @@ urlpatterns = [
     path("auth/login/", LoginView.as_view(), name="login"),
     path("auth/token/", TokenView.as_view(), name="token"),
     path("auth/token/refresh/", RefreshView.as_view(), name="token-refresh"),
+    path("auth/logout/", LogoutView.as_view(), name="logout"),
+    path("auth/password/change/", PasswordChangeView.as_view(), name="password-change"),
+    path("auth/password/reset/", PasswordResetView.as_view(), name="password-reset"),
 ]

@@ -1,0 +1,130 @@
+"""Passwords through the API: changed with the one before, or asked for anew by mail."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
+from django.contrib.auth import update_session_auth_hash
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import exceptions, serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import mailed_links, new_passwords
+from accounts.api.credentials import WAIT_SECONDS
+from accounts.api.errors import ANYWHERE, refusals
+from accounts.api.public import PublicView
+from accounts.api.strict import Email, Password
+from accounts.registration import normal_address
+
+HOUR = 3600
+
+
+class PasswordChangeSerializer(serializers.Serializer[Any]):
+    """The password, and the one to be."""
+
+    current_password = Password(max_length=1024)
+    new_password = Password(help_text=gettext_lazy("At least eight characters, and not easily guessed."))
+
+    def validate_current_password(self, password: str) -> str:
+        """It is right. The sign-in and we count failures together."""
+        request = self.context["request"]
+        if not request.user.has_usable_password():
+            sentence = _("This account has no password yet. Please set one through “Forgot password?”.")
+            raise serializers.ValidationError(sentence, code="no_password")
+        try:
+            user = get_adapter().authenticate(request._request, email=request.user.email, password=password)
+        except ValidationError as too_many:
+            raise exceptions.Throttled(WAIT_SECONDS, too_many.messages[0]) from too_many
+        if user is None or user.pk != request.user.pk:
+            raise serializers.ValidationError(_("This is not your password."), code="wrong_password")
+        return password
+
+    def create(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Change it."""
+        new_passwords.change(self.context["request"].user, told["new_password"], now=timezone.now())
+        return told
+
+
+class ResetSerializer(serializers.Serializer[Any]):
+    """Whose password is forgotten."""
+
+    email = Email()
+
+    def create(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Write to the owner of the address."""
+        mailed_links.write_to(told["email"])
+        return told
+
+
+class PasswordChangeView(APIView):
+    """auth/password/change/."""
+
+    throttle_scope = "sign-in"
+
+    @extend_schema(
+        operation_id="password_change",
+        tags=["auth"],
+        summary="Change your password",
+        request=PasswordChangeSerializer,
+        responses={
+            204: OpenApiResponse(description="Changed: please sign in again."),
+            **refusals(*ANYWHERE, 401, examples={400: ("wrong_password", "This is not your password.")}),
+        },
+        examples=[
+            OpenApiExample(
+                "Another sentence",
+                value={"current_password": "a long sentence of mine", "new_password": "another sentence of mine"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """A new password for yours. Everything that was signed in with the old one ends, these tokens included; only a
+        browser whose session asks stays signed in.
+
+        400 at the field: `wrong_password`, `no_password` (you sign in with another provider), or what is wrong with the
+        new one. After several wrong ones 429, with Retry-After.
+        """
+        change = PasswordChangeSerializer(data=request.data, context={"request": request})
+        change.is_valid(raise_exception=True)
+        change.save()
+        if isinstance(request.successful_authenticator, SessionAuthentication):
+            update_session_auth_hash(request._request, request.user)
+        return Response(status=204)
+
+
+class PasswordResetView(PublicView):
+    """auth/password/reset/."""
+
+    throttle_scope = "sign-in"
+
+    @extend_schema(
+        operation_id="password_reset",
+        tags=["auth"],
+        summary="Ask for a new password",
+        request=ResetSerializer,
+        responses={
+            202: OpenApiResponse(description="If we know the address, a mail is on its way."),
+            **refusals(*ANYWHERE),
+        },
+        examples=[OpenApiExample("Alice", value={"email": "alice@example.org"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Have a link mailed that leads to a page of the portal where a new password is chosen.
+
+        The answer is the same for an address that we do not know. The link works once, for three hours.
+        """
+        forgotten = ResetSerializer(data=request.data)
+        forgotten.is_valid(raise_exception=True)
+        key = normal_address(forgotten.validated_data["email"])
+        if not ratelimit.consume(request._request, action="reset_password", key=key):
+            raise exceptions.Throttled(HOUR)
+        forgotten.save()
+        return Response(status=202)
