@@ -12,7 +12,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import people, pictures
+from accounts import audit, people, pictures
 from accounts.models import Patient, User
 
 SHARED = ("first_name", "last_name", "phone")
@@ -47,6 +47,8 @@ def update(user: User, *, by: User, now: datetime, **details: Any) -> User:
     _set(fresh, {name: value for name, value in details.items() if name in OF_THE_ACCOUNT})
     if patient is not None:
         _set(patient, {name: value for name, value in details.items() if name in (*SHARED, *OF_THE_PATIENT)})
+    if details:
+        _written_down("details_changed", by, patient, sorted(details))
     return fresh
 
 
@@ -62,6 +64,7 @@ def set_picture(user: User, upload: "File[bytes]", *, by: User, now: datetime) -
             fresh.picture.save(str(picture.name), picture, save=False)
             name = str(fresh.picture)
             fresh.save(update_fields=["picture", "updated_at"])
+            _written_down("picture_changed", by, None, ["picture"])
             if old:
                 transaction.on_commit(lambda: storage.delete(old))
     except BaseException:
@@ -80,6 +83,7 @@ def remove_picture(user: User, *, by: User, now: datetime) -> User:
     if old:
         fresh.picture = ""
         fresh.save(update_fields=["picture", "updated_at"])
+        _written_down("picture_removed", by, None, ["picture"])
         transaction.on_commit(lambda: storage.delete(old))
     return fresh
 
@@ -97,6 +101,10 @@ def _set(row: User | Patient, details: dict[str, Any]) -> None:
         setattr(row, name, value)
     if details:
         row.save(update_fields=[*details, "updated_at"])
+
+
+def _written_down(what: str, by: User, patient: Patient | None, fields: list[str]) -> None:
+    audit.record(f"accounts.user.{what}", by=by, on=by, patient=patient, changes={"fields": fields})
 
 
 def _refusal(field: str, code: str, message: str) -> ValidationError:

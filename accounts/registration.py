@@ -79,9 +79,9 @@ def sign_up(
             if holder and holder.password != stored:
                 # He came, or came again, since we looked: the form was sent twice, say.
                 same_password = holder.check_password(password)
-            if holder and same_password and _is_unproved(holder):
+            if holder and same_password and is_unproved(holder):
                 return holder
-            if not _is_free(email, holder, now):
+            if not give_up(email, holder, now=now):
                 return None
             if holder is not None and not in_session:
                 hashed = hashers.make_password(None)
@@ -102,14 +102,16 @@ def _make(user: User, details: dict[str, Any]) -> None:
     people.become_patient(user, **details)
 
 
-def _is_unproved(holder: User) -> bool:
+def is_unproved(holder: User) -> bool:
     """Whether he signed up himself, and has never shown that the address is his."""
     signed_up_and_left = holder.role == Role.PATIENT and holder.last_login is None and holder.has_usable_password()
     return signed_up_and_left and not EmailAddress.objects.filter(user=holder, verified=True).exists()
 
 
-def _is_free(email: str, holder: User | None, now: datetime) -> bool:
+def give_up(email: str, holder: User | None, *, now: datetime) -> bool:
     """Whether nobody has the address, after an account was thrown away whose maker never proved that it is his.
+
+    ``holder`` is the user with this address, if any, his row locked; to be called within a transaction.
 
     Otherwise a stranger could sign up with your address and a password that he knows, wait until you sign up and prove
     it, and come in.
@@ -118,7 +120,7 @@ def _is_free(email: str, holder: User | None, now: datetime) -> bool:
         return False
     if holder is None:
         return True
-    if not _is_unproved(holder):
+    if not is_unproved(holder):
         return False
     try:
         with transaction.atomic():

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
 from accounts import profile
-from accounts.models import Patient, Role, User
+from accounts.models import AuditEntry, Patient, Role, User
 from accounts.tests.factories import make_patient, make_user
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +152,13 @@ def test_update_when_the_language_is_not_offered(alice: Patient) -> None:
 
     assert refusal.value.error_dict["language"][0].code == "unknown_language"
     assert row(user)["language"] == "en"
+
+
+def test_update_is_written_down_without_what_was_said(alice: Patient) -> None:
+    user = user_of(alice)
+
+    profile.update(user, by=user, now=NOW, phone="+4930901820", insurance_number="A123456789")
+
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.actor, entry.patient) == ("accounts.user.details_changed", user.pk, alice.pk)
+    assert entry.changes == {"fields": ["insurance_number", "phone"]}
