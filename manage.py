@@ -11,7 +11,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scheduler.settings")
     if sys.argv[1:2] == ["setup"]:
         # The settings refuse to load without keys, so a first .env is written before they are read.
-        from scheduler.environment import write_first_env
+        from scheduler.first_env import write_first_env
 
         write_first_env(Path(__file__).resolve().parent / ".env")
 

@@ -19,6 +19,7 @@ class AccountsConfig(AppConfig):
         from accounts.entrance import watch  # noqa: PLC0415  see above
 
         watch()
+        import_module("accounts.second_factor.adapter")
 
 
 class StaffAdminConfig(admin_apps.AdminConfig):

@@ -27,6 +27,7 @@ TEST_ENVIRONMENT = {
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "EMAIL_URL": "memorymail://",
+    "MFA_REQUIRED_ROLES": "none",
     "THROTTLE_FACTOR": "1000",
     "DJANGO_SETTINGS_MODULE": "scheduler.settings",
 }

@@ -4,7 +4,6 @@
 """
 
 import re
-import secrets
 import sys
 from email.utils import parseaddr
 from pathlib import Path
@@ -23,6 +22,7 @@ SHORTEST_KEY = 50
 DEBUG_KEY = "only-for-debugging-" * 3
 DEBUG_ENCRYPTION_KEY = "b25seS1mb3ItZGVidWdnaW5nLW9ubHktZm9yLWRlYnU="
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+ROLES = ("patient", "doctor", "receptionist", "admin")
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
@@ -86,6 +86,15 @@ class Environment:
     def names(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
         """A list separated by commas."""
         return [part.strip() for part in self.text(name).split(",") if part.strip()] or list(default)
+
+    def roles(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Roles with commas between them; the word ``none`` alone means nobody."""
+        words = tuple(word.lower() for word in self.names(name, default))
+        if words == ("none",):
+            return ()
+        if not set(words) <= set(ROLES):
+            refuse(name, f"must be roles with commas between them, of {', '.join(ROLES)}, or none")
+        return words
 
     def mailbox(self, name: str, default: str) -> str:
         """An address to send from, with or without a name: ``Clinic <clinic@example.org>``."""
@@ -228,17 +237,3 @@ class Environment:
             refuse("EMAIL_URL", "must name the mail server, such as smtp+tls://user:password@host:587")
         known = {key: value for key, value in config.items() if key.startswith("EMAIL_") and value is not None}
         return known | {"EMAIL_TIMEOUT": 10}
-
-
-def write_first_env(path: Path) -> None:
-    """Write ``path`` with random keys and DEBUG on, unless it is there already."""
-    if path.exists():
-        return
-    path.write_text(
-        "# For trying the product on this machine. docs/architecture.md and .env.example name every variable.\n"
-        "DEBUG=on\n"
-        f"SECRET_KEY={secrets.token_urlsafe(64)}\n"
-        f"FIELD_ENCRYPTION_KEYS={Fernet.generate_key().decode()}\n"
-        f"AUDIT_KEY={secrets.token_urlsafe(64)}\n"
-    )
-    path.chmod(0o600)

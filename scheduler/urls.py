@@ -15,6 +15,7 @@ handler500 = "scheduler.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/2fa/", include("accounts.second_factor.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("allauth.idp.urls")),
     path("api/v1/", RootView.as_view(), name="api-root"),

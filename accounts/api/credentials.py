@@ -1,13 +1,15 @@
 """Who signs in with an address and a password: what every endpoint that takes them asks."""
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
-from accounts import verification
+from accounts import second_factor, verification
+from accounts.api.authentication import admit
 from accounts.models import Role, User
 from accounts.registration import normal_address
 
@@ -15,12 +17,14 @@ WAIT_SECONDS = 300
 """After too many failures; the longer of the spans in ACCOUNT_RATE_LIMITS["login_failed"]."""
 
 
-def check_credentials(request: HttpRequest, *, email: str, password: str, role: str = "") -> User:
-    """The active user with this address, which is proved, and this password; of this role, if one is named.
+def check_credentials(request: HttpRequest, *, email: str, password: str, role: str = "", code: str = "") -> User:
+    """The active user with this address, which is proved, and this password; of this role, if one is named; and if he
+    has a second factor, a code of it, which is spent.
 
     The pages and we count failures together. AuthenticationFailed ``invalid_credentials``, which tells nothing of what
-    was wrong and takes the same time, or, to who has the right password, ``email_not_verified`` (a new code is mailed);
-    Throttled after too many failures.
+    was wrong and takes the same time; Throttled after too many failures. To who has the right password also
+    ``email_not_verified`` (a new code is mailed), ``second_factor_required`` (no code was given), and PermissionDenied
+    ``second_factor_missing`` (the role demands one, and none is set up).
     """
     email = normal_address(email)
     try:
@@ -29,12 +33,34 @@ def check_credentials(request: HttpRequest, *, email: str, password: str, role: 
         raise exceptions.Throttled(WAIT_SECONDS, too_many.messages[0]) from too_many
     # allauth gives us the inactive too, for a page of its own.
     if user is None or not user.is_active or not _is(user, role):
-        raise exceptions.AuthenticationFailed(_("The address or the password is wrong."), code="invalid_credentials")
+        raise _wrong(code)
     if not verification.is_proved(email, user):
         verification.write_to(email, now=timezone.now())
         sentence = _("Please prove your e-mail address first, by the code that we have mailed to it.")
         raise exceptions.AuthenticationFailed(sentence, code="email_not_verified")
-    return user
+    if second_factor.is_set(user):
+        _check_code(user, code)
+    return admit(user)
+
+
+def _check_code(user: User, code: str) -> None:
+    if not code.strip():
+        sentence = _(
+            "Send a code too: of your authenticator app, or a recovery code. A passkey works in browsers only."
+        )
+        raise exceptions.AuthenticationFailed(sentence, code="second_factor_required")
+    adapter = get_mfa_adapter()
+    if not adapter.may_guess(user):
+        raise exceptions.Throttled(WAIT_SECONDS, adapter.too_many_guesses().messages[0])
+    if second_factor.spend(user, code, now=timezone.now()) is None:
+        raise _wrong(code)
+    adapter.forget_guesses(user)
+
+
+def _wrong(code: str) -> exceptions.AuthenticationFailed:
+    """The same, with a code, whether it or the password was wrong."""
+    plain, longer = _("The address or the password is wrong."), _("The address, the password or the code is wrong.")
+    return exceptions.AuthenticationFailed(longer if code else plain, code="invalid_credentials")
 
 
 def _is(user: User, role: str) -> bool:

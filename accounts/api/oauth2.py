@@ -16,7 +16,7 @@ from accounts.api.credentials import check_credentials
 from accounts.api.errors import ANYWHERE, MEANING
 from accounts.api.public import PublicView
 from accounts.api.signing_in import SIGNED_IN, TokensSerializer
-from accounts.api.strict import Password, Text
+from accounts.api.strict import Code, Password, Text
 
 
 class GrantSerializer(serializers.Serializer[Any]):
@@ -26,10 +26,12 @@ class GrantSerializer(serializers.Serializer[Any]):
     username = Text(max_length=254, help_text=_("The e-mail address."))
     password = Password(max_length=1024)
     scope = Text(required=False, allow_blank=True, help_text=_("Not used."))
+    code = Code()
 
     def create(self, told: dict[str, Any]) -> tokens.Pair:
         """Sign in."""
-        user = check_credentials(self.context["request"], email=told["username"], password=told["password"])
+        code = told.get("code", "")
+        user = check_credentials(self.context["request"], email=told["username"], password=told["password"], code=code)
         return tokens.sign_in(user, now=timezone.now())
 
 
@@ -91,8 +93,10 @@ class TokenView(PublicView):
     def post(self, request: Request) -> Response:
         """The same as auth/login/, for clients that speak OAuth2's resource owner password credentials grant.
 
-        Refusals are those of RFC 6749, section 5.2: `invalid_grant` for bad credentials and for an address that is not
-        proved yet (a new code was mailed), `invalid_request`, `unsupported_grant_type`.
+        Refusals are those of RFC 6749, section 5.2: `invalid_grant` for bad credentials, for an address that is not
+        proved yet (a new code was mailed), for an account with a second factor whose `code` did not come along in the
+        form, and for a role that demands a second factor which is not set up yet; `invalid_request`,
+        `unsupported_grant_type`. `error_description` tells which.
         """
         # Without a body DRF does not know that it is a form.
         form = request.data if isinstance(request.data, QueryDict) else QueryDict()
@@ -109,10 +113,10 @@ class TokenView(PublicView):
         response = super().handle_exception(exc)
         refused = response.data["error"]
         word = "invalid_request"
-        if isinstance(exc, exceptions.AuthenticationFailed):
+        if isinstance(exc, exceptions.AuthenticationFailed | exceptions.PermissionDenied):
             # 401 is for clients that have to authenticate themselves; ours do not.
             word, response.status_code = "invalid_grant", 400
-            del response.headers["WWW-Authenticate"]
+            response.headers.pop("WWW-Authenticate", None)
         elif isinstance(exc, UnsupportedGrantType):
             word = exc.default_code
         elif isinstance(exc, exceptions.Throttled):

@@ -1,5 +1,6 @@
 """What the schema says of signing in. Imported by urls.py."""
 
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
@@ -12,3 +13,10 @@ class FamilyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """The scheme's entry."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class BrowserScheme(SessionScheme):
+    """The session's cookie."""
+
+    target_class = "accounts.api.authentication.BrowserAuthentication"
+    name = "cookieAuth"

@@ -14,7 +14,7 @@ from accounts import tokens
 from accounts.api.credentials import check_credentials
 from accounts.api.errors import ANYWHERE, refusals
 from accounts.api.public import PublicView
-from accounts.api.strict import Email, Password, Text
+from accounts.api.strict import Code, Email, Password, Text
 from accounts.models import Role
 
 ALICE = {
@@ -61,6 +61,7 @@ class LoginSerializer(serializers.Serializer[Any]):
     email = Email()
     password = Password(max_length=1024)
     role = Text(required=False, allow_blank=True, help_text=_("If given, you have to have it; any letter case."))
+    code = Code()
 
     def create(self, told: dict[str, Any]) -> tokens.Pair:
         """Sign in."""
@@ -94,7 +95,7 @@ class LoginView(PublicView):
         responses={
             200: TokensSerializer,
             **refusals(
-                *ANYWHERE, 401, examples={401: ("invalid_credentials", "The address or the password is wrong.")}
+                *ANYWHERE, 401, 403, examples={401: ("invalid_credentials", "The address or the password is wrong.")}
             ),
         },
         examples=[
@@ -106,8 +107,10 @@ class LoginView(PublicView):
         """A pair of tokens for address and password.
 
         401 `invalid_credentials` tells nothing of what was wrong: address, password, role, or that the account is
-        closed. 401 `email_not_verified`: the password is right, and a new code was mailed for auth/verify-email/. After
-        several failures 429, with Retry-After.
+        closed. 401 `email_not_verified`: the password is right, and a new code was mailed for auth/verify-email/. 401
+        `second_factor_required`: the password is right, and the account has a second factor; come again with `code`.
+        403 `second_factor_missing`: the password is right, and your role demands a second factor, which you have to set
+        up in the portal. After several failures, of password or code, 429, with Retry-After.
         """
         credentials = LoginSerializer(data=request.data, context={"request": request._request})
         credentials.is_valid(raise_exception=True)

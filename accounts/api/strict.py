@@ -47,6 +47,15 @@ class Password(TextOnly):
         super().__init__(**usual | options)
 
 
+class Code(TextOnly):
+    """A code of a second factor."""
+
+    def __init__(self, **options: Any) -> None:
+        told = _("Of your authenticator app, or a recovery code; asked for if the account has a second factor.")
+        usual: dict[str, Any] = {"max_length": 64, "required": False, "allow_blank": True, "help_text": told}
+        super().__init__(**usual | options)
+
+
 class Phone(TextOnly, PhoneNumberField):
     """A telephone number, with its country's code or in the notation of PHONE_REGION."""
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from scheduler.environment import Environment, write_first_env
+from scheduler.environment import Environment
+from scheduler.first_env import write_first_env
 from scheduler.tests.production import PRODUCTION, settings_under
 
 SHORT = "kJ8sd7Fh3kLq"

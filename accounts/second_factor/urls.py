@@ -1,0 +1,10 @@
+"""Addresses of the pages that stand before allauth.mfa's own, below /accounts/2fa/."""
+
+from django.urls import path
+
+from accounts.second_factor.views import RemovePasskey, SetUpApp
+
+urlpatterns = [
+    path("totp/activate/", SetUpApp.as_view(), name="mfa_activate_totp"),
+    path("webauthn/keys/<int:pk>/remove/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+]
