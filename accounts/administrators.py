@@ -5,7 +5,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts import people
+from accounts import audit, people
 from accounts.models import Role, User
 from accounts.registration import check_password, normal_address
 
@@ -27,6 +27,7 @@ def ensure(*, email: str, password: str) -> bool:
             with transaction.atomic():
                 user = people.appoint(email=email, password=password, role=Role.ADMIN, is_superuser=True, **NAMES)
                 people.vouch_for_addresses([user])
+                audit.record("accounts.user.appointed", by="ensure_admin", on=user, changes={"role": [None, user.role]})
         except IntegrityError:
             # Another process, started at the same time, was quicker.
             if not holder.exists():

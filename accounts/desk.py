@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts import people
+from accounts import audit, people
 from accounts.models import Patient, User
 
 DETAILS = (
@@ -30,7 +30,10 @@ DETAILS = (
 def register(*, by: User, today: date, **details: Any) -> Patient:
     """A new patient without an account. Refusal: ``bad_date_of_birth``; TypeError for what is not in DETAILS."""
     _check(by, details, today)
-    return people.register_at_the_desk(**details)
+    patient = people.register_at_the_desk(**details)
+    changes = {"fields": sorted(name for name, value in details.items() if value)}
+    audit.record("accounts.patient.registered", by=by, on=patient, patient=patient, changes=changes)
+    return patient
 
 
 @transaction.atomic
@@ -38,9 +41,11 @@ def correct(patient: Patient, *, by: User, today: date, **details: Any) -> Patie
     """Set some of a patient's DETAILS. Refusals as for :func:`register`."""
     _check(by, details, today)
     fresh = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    changed = sorted(name for name, value in details.items() if value != getattr(fresh, name))
     for name, value in details.items():
         setattr(fresh, name, value)
     fresh.save(update_fields=[*details, "updated_at"])
+    audit.record("accounts.patient.corrected", by=by, on=fresh, patient=fresh, changes={"fields": changed})
     return fresh
 
 

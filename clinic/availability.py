@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import Role, User
 from clinic import grid
 from clinic.displacement import calendars_changing
@@ -24,6 +25,8 @@ from clinic.wall_clock import FIRST_YEAR, LAST_YEAR
 A_YEAR = timedelta(days=372)
 """A year and a week: zones change their clocks by the year, weekly hours repeat by the week."""
 LONGEST_EXTRA_HOURS = timedelta(hours=24)
+PRIVATE = ("reason",)
+"""Why a doctor is away is his business; the audit trail tells only that a reason was given."""
 
 
 @transaction.atomic
@@ -37,8 +40,9 @@ def set_hours(hours: WeeklyHours, *, by: User, now: datetime) -> WeeklyHours:
     hours.full_clean()
     for name in ("valid_from", "valid_until"):
         _check_year(name, getattr(hours, name))
-    known = WeeklyHours.objects.filter(pk=hours.pk).values_list("doctor", flat=True)
-    with calendars_changing({*known, hours.doctor_id}, now=now, cause=Cause.HOURS):
+    before = WeeklyHours.objects.filter(pk=hours.pk).first()
+    doctors = {before.doctor_id, hours.doctor_id} if before else {hours.doctor_id}
+    with calendars_changing(doctors, now=now, cause=Cause.HOURS):
         others = WeeklyHours.objects.filter(doctor=hours.doctor_id).exclude(pk=hours.pk).select_related("site")
         for other in others:
             if _overlap(hours, other, today=now.date()):
@@ -49,6 +53,7 @@ def set_hours(hours: WeeklyHours, *, by: User, now: datetime) -> WeeklyHours:
                     % {"hours": other, "site": other.site},
                 )
         hours.save()
+        audit.record("clinic.weekly_hours.set", by=by, on=hours, changes=audit.difference(before, hours))
     return hours
 
 
@@ -58,6 +63,7 @@ def remove_hours(hours: WeeklyHours, *, by: User, now: datetime) -> None:
     may_arrange(by)
     with calendars_changing({hours.doctor_id}, now=now, cause=Cause.HOURS):
         WeeklyHours.objects.filter(pk=hours.pk).delete()
+        audit.record("clinic.weekly_hours.removed", by=by, on=hours, changes=audit.difference(hours, None))
 
 
 @transaction.atomic
@@ -73,7 +79,7 @@ def set_exception(exception: ScheduleException, *, by: User, now: datetime) -> S
     exception.full_clean()
     if exception.kind == ExceptionKind.EXTRA_HOURS and exception.ends_at - exception.starts_at > LONGEST_EXTRA_HOURS:
         raise _refusal("ends_at", "too_long", _("Extra hours last at most a day; add one for each day."))
-    known = ScheduleException.objects.filter(pk=exception.pk)
+    known = list(ScheduleException.objects.filter(pk=exception.pk))
     with calendars_changing(
         _concerned([*known, exception], now),
         now=now,
@@ -82,6 +88,8 @@ def set_exception(exception: ScheduleException, *, by: User, now: datetime) -> S
         within=_hull([*known, exception]),
     ):
         exception.save()
+        changes = audit.difference(next(iter(known), None), exception, private=PRIVATE)
+        audit.record("clinic.schedule_exception.set", by=by, on=exception, changes=changes)
     return exception
 
 
@@ -91,6 +99,8 @@ def remove_exception(exception: ScheduleException, *, by: User, now: datetime) -
     may_arrange(by)
     with calendars_changing(_concerned([exception], now), now=now, cause=Cause.HOURS, within=_hull([exception])):
         ScheduleException.objects.filter(pk=exception.pk).delete()
+        changes = audit.difference(exception, None, private=PRIVATE)
+        audit.record("clinic.schedule_exception.removed", by=by, on=exception, changes=changes)
 
 
 def may_arrange(by: User) -> None:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import User
 from clinic.availability import at_site, may_arrange
 from clinic.displacement import calendars_changing
@@ -28,11 +29,13 @@ def set_entry(entry: Entry, *, by: User, now: datetime) -> Entry:
     """
     may_arrange(by)
     entry.full_clean()
-    if isinstance(entry, Site) and Site.objects.filter(pk=entry.pk).exclude(time_zone=entry.time_zone).exists():
+    before = type(entry)._default_manager.filter(pk=entry.pk).first()
+    if isinstance(entry, Site) and isinstance(before, Site) and before.time_zone != entry.time_zone:
         with calendars_changing(at_site(entry, now), now=now, cause=Cause.HOURS):
             entry.save()
     else:
         entry.save()
+    audit.record(f"clinic.{entry._meta.model_name}.set", by=by, on=entry, changes=audit.difference(before, entry))
     return entry
 
 
@@ -44,6 +47,7 @@ def remove_entry(entry: Entry, *, by: User) -> None:
     type(entry)._default_manager.select_for_update().get(pk=entry.pk)
     if is_in_use(entry):
         raise ValidationError(_("This is in use: doctors or appointments refer to it."), code="in_use")
+    audit.record(f"clinic.{entry._meta.model_name}.removed", by=by, on=entry, changes=audit.difference(entry, None))
     entry.delete()
 
 

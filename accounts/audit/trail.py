@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,11 +14,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 
+from accounts.encryption import EncryptedTextField
 from accounts.models import Patient, User
 from accounts.models.audit import AuditEntry, Outcome
 
 LONGEST_REASON = 2000
 """Characters."""
+BOOKKEEPING = ("id", "created_at", "updated_at")
+"""Columns that tell nothing about what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,26 @@ def write(
     )
     entry.digest = digest_of(entry)
     entry.save(force_insert=True)
+
+
+def difference(
+    before: models.Model | None, after: models.Model | None, *, private: Collection[str] = ()
+) -> dict[str, Any]:
+    """What was written, for ``changes``: plain columns as ``{name: [before, after]}``, those in ``private`` and those
+    that are kept encrypted by name, under ``fields``. None stands for what is not there yet, or not any more."""
+    changes: dict[str, Any] = {}
+    unnamed: list[str] = []
+    some = after if after is not None else before
+    assert some is not None
+    for field in some._meta.concrete_fields:
+        old, new = (getattr(one, field.attname) if one is not None else None for one in (before, after))
+        if old == new or field.name in BOOKKEEPING:
+            continue
+        if field.name in private or isinstance(field, EncryptedTextField):
+            unnamed.append(field.name)
+        else:
+            changes[field.name] = [old, new]
+    return changes | ({"fields": sorted(unnamed)} if unnamed else {})
 
 
 def digest_of(entry: AuditEntry) -> str:

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import User
 from clinic.booking import rules
 from clinic.booking.transaction import Restart, lock, verb
@@ -31,9 +32,12 @@ def cancel(
         raise ValidationError(_("The visit has begun."), code="already_begun")
     if not rules.binds(by, fresh.patient) and not reason.strip():
         raise refusal("reason_required", _("Please give a reason."), "reason")
+    status = [fresh.status, Status.CANCELLED]
     fresh.status, fresh.cancelled_by, fresh.cancel_reason = Status.CANCELLED, by, reason.strip()
     fresh.save(update_fields=["status", "cancelled_by", "cancel_reason", "updated_at"])
     _resolve(fresh, now)
+    changes = {"status": status}
+    audit.record("clinic.appointment.cancelled", by=by, on=fresh, patient=fresh.patient_id, changes=changes)
     appointment_changed.send(Appointment, appointment=fresh, change="cancelled", by=by)
     return fresh
 
@@ -82,6 +86,8 @@ def reschedule(
     fresh.sequence += 1
     fresh.save()
     _resolve(fresh, now)
+    changes = {"doctor": [before[0], fresh.doctor_id], "starts_at": [before[1], fresh.starts_at]}
+    audit.record("clinic.appointment.moved", by=by, on=fresh, patient=fresh.patient_id, changes=changes)
     appointment_changed.send(Appointment, appointment=fresh, change="moved", by=by, before=before)
     return fresh
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 
+from accounts import audit
 from accounts.models import Patient, User
 from clinic import slots
 from clinic.booking import rules
@@ -72,7 +73,7 @@ def book(
         is_overbooked=is_overbooked,
         override_reason=override_reason if is_overbooked else "",
     )
-    appointment_changed.send(Appointment, appointment=appointment, change="booked", by=by)
+    _booked(appointment, by)
     return appointment
 
 
@@ -111,8 +112,23 @@ def book_hold(hold: Appointment, *, patient: Patient, by: User, now: datetime, r
     fresh.status, fresh.patient, fresh.booked_by, fresh.reason = Status.SCHEDULED, person, by, reason
     fresh.hold_expires_at, fresh.visitor = None, ""
     fresh.save()
-    appointment_changed.send(Appointment, appointment=fresh, change="booked", by=by)
+    _booked(fresh, by)
     return fresh
+
+
+def _booked(appointment: Appointment, by: User) -> None:
+    audit.record(
+        "clinic.appointment.booked",
+        by=by,
+        on=appointment,
+        patient=appointment.patient_id,
+        changes={
+            "doctor": [None, appointment.doctor_id],
+            "starts_at": [None, appointment.starts_at],
+            "is_overbooked": [None, appointment.is_overbooked],
+        },
+    )
+    appointment_changed.send(Appointment, appointment=appointment, change="booked", by=by)
 
 
 def code_of(error: Lost | ValidationError) -> str | None:
