@@ -189,16 +189,3 @@ def test_sign_in_is_refused_to_who_may_not(client: Client, change: dict[str, Any
     client.post("/accounts/login/", {"login": "alice@example.org", "password": PASSWORD})
 
     assert "_auth_user_id" not in client.session
-
-
-def test_second_address_is_not_added(client: Client) -> None:
-    alice = make_user(email="alice@example.org")
-    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
-
-    page = client.get("/accounts/email/")
-    answer = client.post("/accounts/email/", {"action_add": "", "email": "x@example.org"})
-
-    assert page.status_code == 200
-    assert "action_add" not in page.content.decode()
-    assert answer.status_code == 200
-    assert [address.email for address in EmailAddress.objects.all()] == ["alice@example.org"]
