@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core import ratelimit
 from allauth.core.context import request_context
 from django.conf import settings
 from django.contrib import messages
@@ -20,13 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import address_change, new_passwords, registration
 from accounts.models import User
+from accounts.throttles import LimitedAdapter
 
 longest = MaxLengthValidator(254)
 logger = logging.getLogger(__name__)
 
 
-class AccountAdapter(DefaultAccountAdapter):
-    """allauth, with addresses in our one form, passwords that end API sign-ins, and mails from the organisation."""
+class AccountAdapter(LimitedAdapter):
+    """allauth, with our limits, addresses in one form, passwords that end all sign-ins, mails from the organisation."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         # Said after too many wrong codes at sign-up, too; then the account is there, and signing in mails a new code.
@@ -72,7 +72,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Tell the owner of an address that somebody else named it, to sign up or as his own new one."""
-        if self.request.user.is_authenticated:
+        # Whoever signs up through the API has a request that no middleware saw.
+        user = getattr(self.request, "user", None)
+        if user is not None and user.is_authenticated:
             self.send_mail("account/email/address_wanted", email, {})
         else:
             super().send_account_already_exists_mail(email)
@@ -81,15 +83,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Change or reset a password; whoever signed in with the old one is signed out."""
         new_passwords.replace(user, password, now=timezone.now())
 
-    def may_write_to(self, email: str) -> bool:
-        """Whether one more mail about signing up may go to ``email`` now, and count it; the pages count with us."""
-        return bool(ratelimit.consume(self.request, action="confirm_email", key=email))
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send one of allauth's mails; its links lead to SITE_URL and nowhere else.
 
         When the mail server fails we log it and go on: a new mail can be asked for, an error page helps nobody.
         """
+        if not self.may_send(template_prefix, email):
+            return
         try:
             self.letter(template_prefix, email, context).send()
         except OSError as error:  # smtplib's errors are OSErrors too

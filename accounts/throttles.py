@@ -11,9 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core import ratelimit
-from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal.ratelimit import RateLimitUsage, get_rates
+from allauth.core.internal import ratelimit as counting
+from allauth.core.internal.ratelimit import RateLimitUsage
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -39,9 +38,9 @@ NEWS = (
     "account/email/email_changed",
     "account/email/email_deleted",
     "mfa/",
-    "socialaccount/",
+    "socialaccount/email/account_",
 )
-"""What the mails' templates begin with that tell somebody what was done with his account; nobody else can cause them."""
+"""How the templates of mails begin that tell somebody what was done with his account; no stranger can cause them."""
 ASKED_FOR = ("account/email/password_reset_key",)
 
 logger = logging.getLogger(__name__)
@@ -73,20 +72,22 @@ class ScopedThrottle(_ByNetwork, ScopedRateThrottle):
     """The requests of one kind, by a view's ``throttle_scope``."""
 
 
-def allows(request: HttpRequest, action: str, key: str | None = None) -> bool:
-    """Whether ``action`` may be done once more, by ACCOUNT_RATE_LIMITS; it counts as done.
+def spend(
+    action: str, key: str, request: HttpRequest | None = None, *, only_look: bool = False
+) -> RateLimitUsage | None:
+    """Count ``action`` by ACCOUNT_RATE_LIMITS; None if that was once too often. (allauth's own would not count a GET.)
 
-    If not, the page that says so tells how long to wait.
+    Rates by address need the request.
     """
-    if ratelimit.consume(request, action=action, key=key):
-        return True
-    request.retry_after = seconds_to_wait(action)  # type: ignore[attr-defined]  # scheduler.errors.too_many reads it
-    return False
+    used: RateLimitUsage | None = counting.consume(
+        request, app="allauth.account", action=action, key=key, limit_get=True, dry_run=only_look
+    )
+    return used
 
 
 def seconds_to_wait(action: str) -> int:
-    """After so many seconds ``action`` may surely be tried again: the longest of its spans."""
-    rates = get_rates(app="allauth.account", action=action)
+    """After so many seconds ``action`` can surely be tried again: the longest of its spans."""
+    rates = counting.get_rates(app="allauth.account", action=action)
     return int(max((rate.duration for rate in rates), default=60))
 
 
@@ -105,7 +106,7 @@ class LimitedAdapter(DefaultAccountAdapter):
         return address_of(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count one more failure, which a success takes back; 429 at once if there were too many."""
+        """Count one more failure, which a success takes back. ValidationError if there were too many."""
         email = normal_address(credentials.get("email", ""))
         used = self._use(request, "login_failed", self._get_login_attempts_cache_key(request, email=email))
         self._login_failed_rl_usage = used
@@ -119,25 +120,26 @@ class LimitedAdapter(DefaultAccountAdapter):
             self._remember(request, credentials.get("email", ""))
         return user
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send it, unless the address got too many already; news about an account are always sent."""
+    def may_send(self, template_prefix: str, email: str) -> bool:
+        """Whether this mail may go to ``email`` now, and count it: news about an account always may."""
         is_news = template_prefix.startswith(NEWS) and template_prefix not in ASKED_FOR
-        key = normal_address(email)
-        if is_news or ratelimit.consume(self.request, action="mail", key=key):
-            super().send_mail(template_prefix, email, context)
-        else:
-            logger.warning("A mail was not sent, the address has had too many: %s", template_prefix)
+        if is_news or spend("mail", normal_address(email)) is not None:
+            return True
+        logger.warning("A mail was not sent, its reader has had too many: %s", template_prefix)
+        return False
 
     def may_write_to(self, email: str) -> bool:
         """Whether one more mail about signing up may go to ``email`` now, and count it; the pages count with us."""
         key = normal_address(email)
-        has_room = ratelimit.consume(self.request, action="mail", key=key, dry_run=True)
-        return bool(has_room and ratelimit.consume(self.request, action="confirm_email", key=key))
+        has_room = spend("mail", key, only_look=True) is not None
+        return has_room and spend("confirm_email", key) is not None
 
     def _use(self, request: HttpRequest, action: str, key: str) -> RateLimitUsage:
-        used: RateLimitUsage | None = ratelimit.consume(request, action=action, key=key)
+        used = spend(action, key, request)
         if used is None:
-            raise ImmediateHttpResponse(ratelimit.respond_429(request))
+            # scheduler.middleware makes a 429 of the page that tells it.
+            request.retry_after = seconds_to_wait(action)  # type: ignore[attr-defined]
+            raise self.validation_error("too_many_login_attempts")
         return used
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

@@ -24,6 +24,8 @@ requests_log = structlog.stdlib.get_logger("scheduler.requests")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 READING = ("GET", "HEAD", "OPTIONS")
 SESSION_KEY_LIKE = re.compile(r"[a-z0-9]{8,40}")
+SHORT_WAIT = 60
+"""Seconds; most of allauth's limits are for a minute."""
 REQUEST_ID_LIKE = re.compile(r"[0-9a-fA-F-]{16,64}")
 """A UUID, or hexadecimal: no other text of strangers gets into the log."""
 
@@ -116,6 +118,24 @@ def private_answers(get_response: Answer) -> Answer:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES or not _is_new(request)
         if has_session or "Authorization" in request.headers or request.method not in READING:
             response.headers["Cache-Control"] = "no-store, private"
+        return response
+
+    return middleware
+
+
+def ask_to_wait(get_response: Answer) -> Answer:
+    """Tell whoever did something too often so: 429, and in Retry-After the seconds to wait.
+
+    A page on which allauth tells it in a form is a 200 otherwise; what asks for it has set ``request.retry_after``.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        seconds = getattr(request, "retry_after", 0)
+        if seconds and response.status_code == 200:
+            response.status_code = 429
+        if response.status_code == 429:
+            response.headers["Retry-After"] = str(seconds or response.headers.get("Retry-After", SHORT_WAIT))
         return response
 
     return middleware

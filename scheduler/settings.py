@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "scheduler.middleware.refuse_at_the_door",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scheduler.middleware.private_answers",
+    "scheduler.middleware.ask_to_wait",
     "accounts.middleware.audited",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -208,12 +209,20 @@ TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0, at_most=10)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_RATE_LIMITS = {
     "login": f"{30 * THROTTLE_FACTOR}/m/ip",
+    # By account and network, and by account from everywhere (accounts.throttles).
     "login_failed": f"{10 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/5m/key",
+    "login_failed_anywhere": f"{60 * THROTTLE_FACTOR}/h/key",
+    "reauthenticate": f"{10 * THROTTLE_FACTOR}/m/user",
+    "change_password": f"{5 * THROTTLE_FACTOR}/m/user",
+    "manage_email": f"{10 * THROTTLE_FACTOR}/m/user",
+    # All kinds together that somebody can cause by naming an address.
+    "mail": f"{5 * THROTTLE_FACTOR}/h/key",
     "signup": f"{20 * THROTTLE_FACTOR}/m/ip",
     "confirm_email": f"{THROTTLE_FACTOR}/10s/key,{5 * THROTTLE_FACTOR}/h/key",
     "hold": f"{10 * THROTTLE_FACTOR}/10m/ip",
     "second_factor": f"{5 * THROTTLE_FACTOR}/5m/key,{50 * THROTTLE_FACTOR}/d/key",
     "reset_password": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/m/key",
+    "reset_password_from_key": f"{20 * THROTTLE_FACTOR}/m/ip",
 }
 THROTTLE_RATES = {
     scope: f"{env.whole(f'THROTTLE_{variable}', default, at_least=1) * THROTTLE_FACTOR}/{unit}"

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
 
+from accounts.addresses import network
 from accounts.models import User
+from accounts.throttles import address_of
 from clinic import idempotency
 from clinic.booking import Visitor
 from clinic.idempotency import Caller, Outcome
@@ -49,8 +50,8 @@ def etag(*statuses: int) -> OpenApiParameter:
 
 
 def address(request: Request) -> str:
-    """Where a request comes from, with TRUSTED_PROXIES taken into account as DRF's throttles do."""
-    return BaseThrottle().get_ident(request) or ""
+    """Where a request comes from: an address, or the network that it stands for."""
+    return network(address_of(request))
 
 
 def person(request: Request) -> User | None:

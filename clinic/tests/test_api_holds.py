@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.test import override_settings
 
 from accounts.models import Patient, User
@@ -99,7 +98,7 @@ def test_same_hold_again_by_a_person_keeps_its_deadline(dr_chen: Doctor, alice: 
 
 
 def test_holds_of_addresses_behind_a_trusted_proxy(dr_chen: Doctor) -> None:
-    with override_settings(REST_FRAMEWORK=settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}):
+    with override_settings(TRUSTED_PROXIES=1):
         first = Caller(HTTP_X_FORWARDED_FOR="spoofed, 10.0.0.1").post("holds/", wanted(dr_chen))
         same = Caller(HTTP_X_FORWARDED_FOR="other, 10.0.0.1").post("holds/", wanted(dr_chen, "10:00"))
         other = Caller(HTTP_X_FORWARDED_FOR="10.0.0.2").post("holds/", wanted(dr_chen, "10:00"))
