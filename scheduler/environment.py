@@ -15,6 +15,8 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from phonenumbers import SUPPORTED_REGIONS
 
+from scheduler import signing_key
+
 SAMPLE_KEY = re.compile(
     r"^(secret|your)|insecure|change-?_?me|replace|example|sample|only-for-debugging", re.IGNORECASE
 )
@@ -24,6 +26,7 @@ DEBUG_ENCRYPTION_KEY = "b25seS1mb3ItZGVidWdnaW5nLW9ubHktZm9yLWRlYnU="
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 ROLES = ("patient", "doctor", "receptionist", "admin")
 HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+ORIGIN = re.compile(r"https?://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?")
 
 
 def refuse(name: str, problem: str) -> NoReturn:
@@ -130,6 +133,14 @@ class Environment:
             refuse("FIELD_ENCRYPTION_KEYS", "holds the key that is for debugging only: everybody knows it")
         return keys
 
+    def signing_key(self, *, debug: bool) -> str:
+        """OIDC_SIGNING_KEY in PEM; empty if there is none. While DEBUG is on one is made for this process alone."""
+        told = self.text("OIDC_SIGNING_KEY")
+        try:
+            return signing_key.read(told) if told else signing_key.make() if debug else ""
+        except ValueError:
+            refuse("OIDC_SIGNING_KEY", "must be an RSA private key of 2048 bits or more, in PEM or base64 of that")
+
     def url(self, name: str, default: str = "", *, schemes: tuple[str, ...], example: str) -> SplitResult | None:
         """An address with one of ``schemes``, a host and, if any, a possible port; None if it is not given."""
         value = self.text(name, default)
@@ -152,6 +163,13 @@ class Environment:
         if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
             refuse("SITE_URL", f"must be scheme and host alone, such as {example}")
         return f"{parts.scheme}://{parts.netloc}"
+
+    def origins(self, name: str) -> list[str]:
+        """Origins (RFC 6454), each scheme, host and perhaps a port, exactly as a browser sends it."""
+        origins = self.names(name)
+        if not all(ORIGIN.fullmatch(origin) for origin in origins):
+            refuse(name, "must be origins with commas between them, such as https://app.example.org")
+        return origins
 
     def redis_url(self) -> str:
         """REDIS_URL; empty if there is no Redis."""

@@ -5,13 +5,21 @@ The shape, everywhere under ``/api/``: ``{"error": {"code": ..., "message": ...,
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+    ValidationError,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import defaults
@@ -21,6 +29,7 @@ from rest_framework.response import Response
 
 from clinic.api.serializers.slots import AlternativesSerializer
 from clinic.slots import SlotTaken
+from scheduler import logs
 
 logger = logging.getLogger(__name__)
 
@@ -144,10 +153,21 @@ def _is_api(request: HttpRequest) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400 outside any view."""
+    """400 outside any view; 413 for what is larger than is read."""
+    is_large = isinstance(exception, RequestDataTooBig | TooManyFilesSent | TooManyFieldsSent)
+    status = 413 if is_large else 400
     if _is_api(request):
-        return JsonResponse(body("invalid", _("The request cannot be read.")), status=400)
-    return defaults.bad_request(request, exception)
+        return JsonResponse(body("invalid", _("The request cannot be read.")), status=status)
+    return _bare_page("400.html", status)
+
+
+def method_not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
+    """405, for a method that nothing here speaks, or that a page does not."""
+    allow = {"Allow": ", ".join(allowed)}
+    if _is_api(request):
+        refusal = body("method_not_allowed", _("This method is not allowed here."))
+        return JsonResponse(refusal, status=405, headers=allow)
+    return _bare_page("405.html", 405, allow)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -169,10 +189,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, nothing about the cause; while the database is away 503, and when to try again."""
     is_outage = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     if _is_api(request):
-        refusal = _unavailable() if is_outage else body("server_error", _("Something went wrong on our side."))
+        refusal = _unavailable() if is_outage else _noted("server_error", _("Something went wrong on our side."))
         response: HttpResponse = JsonResponse(refusal, status=500)
     else:
-        response = defaults.server_error(request)
+        response = _bare_page("500.html", 500)
     if is_outage:
         response.status_code = 503
         response.headers["Retry-After"] = str(OUTAGE_SECONDS)
@@ -180,7 +200,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _unavailable() -> dict[str, Any]:
-    return body("unavailable", _("We cannot answer at the moment. Please try again in a few seconds."))
+    return _noted("unavailable", _("We cannot answer at the moment. Please try again in a few seconds."))
+
+
+def _noted(code: str, message: str) -> dict[str, Any]:
+    """With the id under which the log has more. Other refusals tell it in X-Request-ID alone: two are the same text."""
+    return body(code, message, request_id=logs.request_id())
+
+
+def _bare_page(template: str, status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """A page that asks nothing of the request, which may be what is broken."""
+    page = loader.render_to_string(template, {"request_id": logs.request_id()})
+    return HttpResponse(page, status=status, headers=headers)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.functional import LazyObject
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
+from accounts import sessions
+from accounts.models import User
 from accounts.throttles import address_of
-from scheduler.errors import body
+from scheduler.errors import body, method_not_allowed
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -99,13 +100,13 @@ def refuse_at_the_door(get_response: Answer) -> Answer:
         if not SESSION_KEY_LIKE.fullmatch(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         if request.method not in METHODS:
-            if not is_api:
-                return HttpResponseNotAllowed(METHODS)
-            refusal = body("method_not_allowed", _("This method is not allowed here."))
-            return JsonResponse(refusal, status=405, headers={"Allow": ", ".join(METHODS)})
+            return method_not_allowed(request, METHODS)
         if is_api and settings.SECURE_SSL_REDIRECT and not request.is_secure():
             return JsonResponse(body("https_required", _("The API is spoken over HTTPS only.")), status=403)
-        return get_response(request)
+        response = get_response(request)
+        # Django's own has no content.
+        is_bare = isinstance(response, HttpResponseNotAllowed) and not response.content
+        return method_not_allowed(request, response.headers["Allow"].split(", ")) if is_bare else response
 
     return middleware
 
@@ -147,20 +148,23 @@ def _is_new(request: HttpRequest) -> bool:
 
 
 def end_idle_sessions(get_response: Answer) -> Answer:
-    """Let a signed-in person's session end IDLE_MINUTES_… after the last request, one minute more or less."""
+    """Let a signed-in person's session end IDLE_MINUTES_… after the last request, one minute more or less, and
+    SESSION_HOURS after he signed in.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         # Asked of the session first: who brings a token has no session, and shall get none. And only if the page asked
         # too, so that what needs no session (health/live) does not come to need the database.
         if request.session.accessed and SESSION_KEY in request.session and request.user.is_authenticated:
-            now = int(timezone.now().timestamp())
+            at = timezone.now()
+            now = int(at.timestamp())
             # Once a minute is exact enough, and spares the database a write for each page.
             if request.session.get("seen_at", 0) <= now - 60:
-                is_patient = request.user.role == Role.PATIENT
-                minutes = settings.IDLE_MINUTES_PATIENTS if is_patient else settings.IDLE_MINUTES_STAFF
                 request.session["seen_at"] = now
-                request.session.set_expiry(minutes * 60)
+                began_at = request.session.setdefault("began_at", now)
+                request.session.set_expiry(sessions.expiry(request.user.role, began_at=began_at, now=at))
+                sessions.saw(request.session.session_key, now=at)
         return response
 
     return middleware

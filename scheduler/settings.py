@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 
 from scheduler import logs
 from scheduler.environment import Environment
+from scheduler.providers import sign_in_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR / ".env")
@@ -37,6 +38,7 @@ ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.whole("ACCESS_TOKEN_MINUTES", 15, 
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.whole("REFRESH_TOKEN_DAYS", 14, at_least=1, at_most=90))
 IDLE_MINUTES_STAFF = env.whole("IDLE_MINUTES_STAFF", 15, at_least=1, at_most=1440)
 IDLE_MINUTES_PATIENTS = env.whole("IDLE_MINUTES_PATIENTS", 30, at_least=1, at_most=1440)
+SESSION_HOURS = env.whole("SESSION_HOURS", 12, at_least=1, at_most=168)
 INVITATION_DAYS = env.whole("INVITATION_DAYS", 7, at_least=1, at_most=30)
 
 # --- Applications ----------------------------------------------------------------------------------
@@ -82,6 +84,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "scheduler.middleware.refuse_at_the_door",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "scheduler.middleware.private_answers",
@@ -203,6 +206,22 @@ MFA_TOTP_TOLERANCE = 1
 ADMIN_EMAIL = env.text("ADMIN_EMAIL")
 ADMIN_PASSWORD = env.text("ADMIN_PASSWORD")
 
+# --- People: sign-in through providers ----------------------------------------------------------------
+SIGN_IN_PROVIDERS = sign_in_providers(env)
+SOCIALACCOUNT_PROVIDERS = SIGN_IN_PROVIDERS.settings
+SOCIALACCOUNT_ADAPTER = "accounts.social.adapter.SocialAdapter"
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.social.forms.SocialSignUpForm",
+    "disconnect": "accounts.social.forms.UnlinkForm",
+}
+# An identity at a provider opens an account, never an address; and only its owner, signed in, adds one.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+
 # --- Limits: each rate times THROTTLE_FACTOR -------------------------------------------------------
 THROTTLE_FACTOR = env.whole("THROTTLE_FACTOR", 1, at_least=1, at_most=1_000_000)
 TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0, at_most=10)
@@ -237,9 +256,21 @@ THROTTLE_RATES = {
     )
 }
 
+# --- Integrators: our own OAuth2 and OpenID Connect server (docs/api.md) ----------------------------
+# Without a key there is no such server: its addresses answer 404.
+IDP_OIDC_PRIVATE_KEY = env.signing_key(debug=DEBUG)
+IDP_OIDC_ADAPTER = "accounts.api.integrators.adapter.IdentityAdapter"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = int(ACCESS_TOKEN_LIFETIME.total_seconds())
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = int(REFRESH_TOKEN_LIFETIME.total_seconds())
+IDP_OIDC_ROTATE_REFRESH_TOKEN = True
+IDP_OIDC_DCR_ENABLED = IDP_OIDC_CIMD_ENABLED = IDP_OIDC_INTROSPECTION_ENABLED = False
+IDP_OIDC_RATE_LIMITS = {"token": f"{120 * THROTTLE_FACTOR}/m/ip"}
+
 # --- API -------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        # The first one's authenticate_header makes a refusal a 401.
+        "accounts.api.integrators.authentication.IntegratorAuthentication",
         "accounts.api.authentication.FamilyAuthentication",
         "accounts.api.authentication.BrowserAuthentication",
     ],
@@ -272,6 +303,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "site", "description": "Where everything is"},
         {"name": "auth", "description": "Signing up and in"},
+        {"name": "people", "description": "Accounts and patients"},
         {"name": "directory", "description": "Doctors, departments, sites, specialties, visit types"},
         {"name": "time", "description": "Free times"},
         {"name": "booking", "description": "Holding, booking, moving, cancelling"},
@@ -312,7 +344,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 # The API is not redirected but refused (scheduler.middleware): what came in the clear is burnt already.
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^api/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^api/", r"^identity/o/api/"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -329,10 +361,19 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *SIGN_IN_PROVIDERS.origins],
         "frame-ancestors": [NONE],
     }
 }
+# --- Other sites' scripts (CORS): whom the API answers in a browser --------------------------------
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
+CORS_URLS_REGEX = r"^/(api/|identity/o/api/|\.well-known/)"
+# With tokens only: no cookie comes along, so that no other site acts in somebody's session.
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+CORS_ALLOW_HEADERS = ("authorization", "content-type", "idempotency-key", "if-match", "accept-language")
+CORS_EXPOSE_HEADERS = ("ETag", "Retry-After", "X-Request-ID", "Location", "Idempotent-Replayed", "WWW-Authenticate")
+CORS_PREFLIGHT_MAX_AGE = 600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 # --- Logs (scheduler.logs) -------------------------------------------------------------------------
