@@ -70,3 +70,13 @@ class Day(serializers.DateField):
         if not isinstance(value, str) or not PLAIN_DAY.fullmatch(value):
             self.fail("invalid", format="YYYY-MM-DD")
         return super().to_internal_value(value)
+
+
+class Truth(serializers.BooleanField):
+    """True or false, as JSON has them; not their names, nor numbers."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The truth."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
