@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import signals
 
-from accounts import audit
+from accounts import audit, people
 from accounts.models import Outcome, User
 from accounts.registration import normal_address
 
@@ -26,8 +26,7 @@ def went(sender: object, *, user: User | None, **_news: Any) -> None:
 def was_refused(sender: object, *, credentials: dict[str, Any], **_news: Any) -> None:
     """A password was wrong, or there is nobody of that name. What was typed is not kept: it may be a password."""
     address = normal_address(str(credentials.get("email") or credentials.get("username") or ""))
-    holder = User.objects.filter(email=address).first()
-    audit.record("accounts.session.sign_in_failed", by=None, on=holder, outcome=Outcome.DENIED)
+    audit.record("accounts.session.sign_in_failed", by=None, on=people.with_address(address), outcome=Outcome.DENIED)
 
 
 def watch() -> None:

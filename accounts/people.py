@@ -22,6 +22,11 @@ def check_date_of_birth(born: date | None, *, today: date) -> None:
         raise ValidationError({"date_of_birth": ValidationError(_("Enter a date in the past."), "bad_date_of_birth")})
 
 
+def with_address(email: str) -> User | None:
+    """Whose address it is, in the form in which addresses are kept; for the organisation's own eyes."""
+    return User.objects.filter(email=email).first()
+
+
 @transaction.atomic
 def become_patient(user: User, **details: Any) -> Patient:
     """The patient behind ``user``, made if need be; ``details`` are fields of Patient, set when it is made."""

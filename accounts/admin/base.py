@@ -233,7 +233,7 @@ class VerbAdmin(DjangoAdmin):
 
     def _offered(self, request: HttpRequest, object_id: str) -> list[tuple[Verb, str]]:
         """The verbs that make sense for the object now, with their addresses."""
-        obj = self.get_object(request, unquote(object_id))
+        obj = self.get_object(request, unquote(object_id)) if self.verbs else None
         if obj is None:
             return []
         return [(verb, self.url(verb.name, obj.pk)) for verb in self.verbs if verb.is_for(self, request, obj)]

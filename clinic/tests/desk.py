@@ -11,7 +11,8 @@ from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Patient, TokenFamily, User
+from accounts import audit
+from accounts.models import AuditEntry, Patient, TokenFamily, User
 from clinic.models import Appointment, Department, Doctor, IdempotencyKey, Site, Specialty, ToBeMoved, WeeklyHours
 from clinic.tests.factories import NOW, at, make_appointment, make_time_off, make_visit_type
 
@@ -30,7 +31,8 @@ def client_of(user: User | None) -> Client:
 def grant_roles() -> None:
     """Give the roles their permissions once more: tests that commit leave the database without what migrations made."""
     editor = SimpleNamespace(connection=connection)
-    for name in ("accounts.migrations.0003_role_permissions", "clinic.migrations.0002_role_permissions"):
+    accounts = ("accounts.migrations.0003_role_permissions", "accounts.migrations.0005_audit_permission")
+    for name in (*accounts, "clinic.migrations.0002_role_permissions"):
         import_module(name).grant(apps, editor)
 
 
@@ -72,7 +74,9 @@ def one_of_everything(doctor: Doctor, patient: Patient, by: User) -> dict[type[m
     hours = WeeklyHours.objects.filter(doctor=doctor).first()
     exception = make_time_off(at("11:00"), at("12:00"), doctor, site=site)
     flag = ToBeMoved.objects.create(appointment=visit, cause="exception", exception=exception)
+    audit.record("clinic.appointment.booked", by=by, on=visit, patient=patient)
     made: list[Any] = [
+        AuditEntry.objects.latest("pk"),
         visit,
         key,
         family,

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.admin.base import VerbAdmin
-from accounts.models import Patient, Role, User
+from accounts.models import AuditEntry, AuditLink, Outcome, Patient, Role, User
 from accounts.tests.factories import make_patient, make_user
 from clinic.models import Appointment, Department, Doctor, Site, VisitType
 from clinic.tests.desk import CANARY, client_of, one_of_everything, page, pages
@@ -49,7 +49,8 @@ def by_name() -> dict[str, type[models.Model]]:
 
 def test_admin_has_every_model_and_no_other() -> None:
     ours = {model for model in Group._meta.apps.get_models() if model._meta.app_label in ("accounts", "clinic")}
-    links = {model for model in ours if model._meta.auto_created}
+    # The audit trail's seals are for verify_audit alone.
+    links = {model for model in ours if model._meta.auto_created or model is AuditLink}
 
     assert set(pages()) == ours - links
     assert all(isinstance(found, VerbAdmin) for found in pages().values())
@@ -78,8 +79,10 @@ def test_what_the_table_does_not_name_is_refused(
     """Buttons are absent, and whoever sends the form all the same changes nothing."""
     things = one_of_everything(dr_chen, alice, adam)
     client = client_of({"receptionist": rita, "admin": adam}[role])
-    before = {model: set(model._default_manager.values_list("pk", flat=True)) for model in things}
-    rows = {model: list(model._default_manager.order_by("pk").values()) for model in things}
+    # The audit trail grows by what was refused.
+    last = AuditEntry.objects.latest("pk").pk
+    others = [model for model in things if model is not AuditEntry]
+    rows = {model: list(model._default_manager.order_by("pk").values()) for model in others}
 
     for (name, of_role), actions in documented().items():
         if of_role != role:
@@ -100,8 +103,10 @@ def test_what_the_table_does_not_name_is_refused(
         assert ("/delete/" in shown) == ("delete" in actions), name
         assert ('name="_save"' in shown) == ("change" in actions), name
 
-    assert {model: set(model._default_manager.values_list("pk", flat=True)) for model in things} == before
-    assert {model: list(model._default_manager.order_by("pk").values()) for model in things} == rows
+    assert {model: list(model._default_manager.order_by("pk").values()) for model in others} == rows
+    denied = AuditEntry.objects.filter(pk__gt=last, outcome=Outcome.DENIED)
+    assert {entry.entry_point for entry in denied} == {"admin"}
+    assert denied.filter(object_type="admin:accounts_auditentry_delete").exists()
 
 
 @pytest.mark.parametrize("role", [None, Role.PATIENT, Role.DOCTOR])
@@ -345,7 +350,7 @@ def test_there_are_no_bulk_actions(adam: User, alice: Patient, dr_chen: Doctor) 
         client.post(
             page(model, "changelist"), {"action": "delete_selected", "_selected_action": thing.pk, "post": "yes"}
         )
-        assert model._default_manager.count() == count, model
+        assert model._default_manager.count() == count + (model is AuditEntry), model
 
 
 def test_admin_site_is_ours() -> None:
