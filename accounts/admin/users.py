@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import staffing
+from accounts import mailed_links, staffing
 from accounts.admin.base import VerbAdmin, actor, in_utc
 from accounts.admin.forms import VerbForm
 from accounts.admin.verbs import Verb
@@ -19,17 +19,19 @@ class UserForm(VerbForm):
     def call(self) -> User:
         """The verbs of staffing; name and role in one transaction, the admin's."""
         data = self.cleaned_data
-        details = {name: data[name] for name in ("first_name", "last_name", "phone")}
+        details = {name: data[name] for name in staffing.DETAILS}
         if self.instance._state.adding:
             return staffing.appoint(by=self.by, email=data["email"], role=Role(data["role"]), **details)
-        person = staffing.correct(self.instance, by=self.by, **details)
-        if "role" in data:
-            person = staffing.change_role(person, Role(data["role"]), by=self.by, now=self.now)
-        return person
+        role = Role(data["role"]) if "role" in data else None
+        return staffing.change(self.instance, by=self.by, now=self.now, role=role, **details)
 
 
 def _may_let_go(by: User, person: User) -> bool:
     return person.is_active and person.pk != by.pk and staffing.may_manage(by, person)
+
+
+def _may_be_invited(by: User, person: User) -> bool:
+    return mailed_links.awaits_its_owner(person) and staffing.may_manage(by, person)
 
 
 def _may_let_in(by: User, person: User) -> bool:
@@ -42,6 +44,14 @@ class UserAdmin(VerbAdmin):
 
     form = UserForm
     verbs = (
+        Verb(
+            name="invite",
+            label=_("Send the invitation again"),
+            explanation=_("The owner of the address gets a mail with a new link, by which to set a password."),
+            done=_("The invitation is on its way."),
+            call=staffing.invite,
+            offered=_may_be_invited,
+        ),
         Verb(
             name="deactivate",
             label=_("Deactivate"),
@@ -83,7 +93,7 @@ class UserAdmin(VerbAdmin):
         """Who, and with which role; what is kept about the account last."""
         who = (None, {"fields": ("email", "first_name", "last_name", "phone", "role")})
         if obj is None:
-            told = _("Nobody can sign in yet: the owner of the address sets a password through “Forgot password?”.")
+            told = _("The owner of the address gets a mail with a link, by which to set a password. Nobody else does.")
             return [(None, who[1] | {"description": told})]
         return [who, (_("Account"), {"fields": self.readonly_fields})]
 

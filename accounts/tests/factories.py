@@ -12,7 +12,9 @@ PASSWORD = "clinic-demo-1"
 _numbers = count(1)
 
 
-def make_user(role: Role = Role.PATIENT, *, verified: bool = True, password: str = PASSWORD, **fields: Any) -> User:
+def make_user(
+    role: Role = Role.PATIENT, *, verified: bool = True, password: str | None = PASSWORD, **fields: Any
+) -> User:
     """A user with a verified address (``PASSWORD``), in the group of the role."""
     number = next(_numbers)
     fields = {"email": f"person{number}@example.org", "first_name": "Person", "last_name": f"Number{number}"} | fields

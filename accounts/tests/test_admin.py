@@ -1,6 +1,5 @@
 """People in the admin: users, patients, sign-ins through the API."""
 
-import re
 from typing import Any
 
 import pytest
@@ -10,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import tokens
 from accounts.models import Patient, Role, TokenFamily, User
 from accounts.tests.factories import PASSWORD, make_patient, make_user
+from accounts.tests.letters import follow, link_in
 
 
 def client_of(user: User) -> Client:
@@ -77,26 +78,48 @@ def test_deactivated_staff_are_out_at_once(rita: User) -> None:  # case 098
     assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/accounts/login/")
 
 
-def test_user_is_appointed_and_sets_a_password(adam: User) -> None:
-    answer = client_of(adam).post(page("user", "add"), person_form())
+def test_user_is_appointed_and_sets_a_password(
+    adam: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client_of(adam).post(page("user", "add"), person_form())
     rosa = User.objects.get(email="rosa@example.org")
     assert answer.status_code == 302
     assert (rosa.role, rosa.has_usable_password()) == (Role.RECEPTIONIST, False)
     assert [group.name for group in rosa.groups.all()] == ["receptionist"]
 
     client, password = Client(), "a-long-way-to-the-sea"
-    client.post(reverse("account_reset_password"), {"email": rosa.email})
-    link = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mail.outbox[-1].body))
-    assert link
-    form = client.get(link[1], follow=True).redirect_chain[-1][0]
-    client.post(form, {"password1": password, "password2": password})
+    follow(client, link_in(mail.outbox[-1]), password)
     client.post(reverse("account_login"), {"login": rosa.email, "password": password})
-    code = re.search(r"\b\d{6}\b", str(mail.outbox[-1].body))
-    assert code
-    assert client.get("/admin/").status_code == 302
-    client.post(reverse("account_email_verification_sent"), {"code": code[0]})
 
     assert client.get("/admin/").status_code == 200
+
+
+def test_invitation_is_sent_again_until_somebody_has_come(
+    adam: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    rosa = make_user(Role.RECEPTIONIST, password=None, verified=False, email="rosa@example.org")
+    client = client_of(adam)
+    offered = client.get(page("user", "change", rosa.pk)).content.decode()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(page("user", "invite", rosa.pk))
+    follow(Client(), link_in(mail.outbox[-1]), "a-long-way-to-the-sea")
+
+    assert page("user", "invite", rosa.pk) in offered
+    assert page("user", "invite", rosa.pk) not in client.get(page("user", "change", rosa.pk)).content.decode()
+    assert "needs no invitation" in client.post(page("user", "invite", rosa.pk)).content.decode()
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("name", ["add", "change"])
+def test_nobody_is_asked_for_a_password_in_the_admin(root: User, rita: User, name: str) -> None:  # case 083, fault B1-3
+    address = page("user", name) if name == "add" else page("user", name, rita.pk)
+
+    shown = client_of(root).get(address).content.decode()
+
+    assert 'type="password"' not in shown
+    assert 'name="password' not in shown
 
 
 @pytest.mark.parametrize(
