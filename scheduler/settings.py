@@ -174,11 +174,12 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # One address each, which is exchanged for another once that one is proved, and the password is asked for first.
-ACCOUNT_MAX_EMAIL_ADDRESSES = 1
+ACCOUNT_MAX_EMAIL_ADDRESSES = 2  # as allauth counts: the new one too, while it is unproved
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "signed-out"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 
@@ -198,6 +199,8 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Nobody is signed in whose address is not proved; one that is not yet is the new one of somebody who changes his.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = ORGANISATION
 # Codes of the half minute before and the one after count too: clocks differ, and people type slowly.
 MFA_TOTP_TOLERANCE = 1
@@ -238,8 +241,9 @@ ACCOUNT_RATE_LIMITS = {
     "mail": f"{5 * THROTTLE_FACTOR}/h/key",
     "signup": f"{20 * THROTTLE_FACTOR}/m/ip",
     "confirm_email": f"{THROTTLE_FACTOR}/10s/key,{5 * THROTTLE_FACTOR}/h/key",
+    "integrator": f"{120 * THROTTLE_FACTOR}/m/ip",
     "hold": f"{10 * THROTTLE_FACTOR}/10m/ip",
-    "second_factor": f"{5 * THROTTLE_FACTOR}/5m/key,{50 * THROTTLE_FACTOR}/d/key",
+    "second_factor": f"{5 * THROTTLE_FACTOR}/5m/key,{20 * THROTTLE_FACTOR}/h/key",
     "reset_password": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/m/key",
     "reset_password_from_key": f"{20 * THROTTLE_FACTOR}/m/ip",
 }
@@ -264,7 +268,6 @@ IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = int(ACCESS_TOKEN_LIFETIME.total_seconds())
 IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = int(REFRESH_TOKEN_LIFETIME.total_seconds())
 IDP_OIDC_ROTATE_REFRESH_TOKEN = True
 IDP_OIDC_DCR_ENABLED = IDP_OIDC_CIMD_ENABLED = IDP_OIDC_INTROSPECTION_ENABLED = False
-IDP_OIDC_RATE_LIMITS = {"token": f"{120 * THROTTLE_FACTOR}/m/ip"}
 
 # --- API -------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

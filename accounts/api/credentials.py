@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
-from accounts import second_factor, verification
+from accounts import second_factor, throttles, verification
 from accounts.api.authentication import admit
 from accounts.models import Role, User
 from accounts.registration import normal_address
@@ -51,8 +51,10 @@ def _check_code(user: User, code: str) -> None:
         raise exceptions.AuthenticationFailed(sentence, code="second_factor_required")
     adapter = get_mfa_adapter()
     if not adapter.may_guess(user):
-        raise exceptions.Throttled(WAIT_SECONDS, adapter.too_many_guesses().messages[0])
+        refusal = adapter.too_many_guesses()
+        raise exceptions.Throttled(throttles.seconds_to_wait("second_factor"), refusal.messages[0])
     if second_factor.spend(user, code, now=timezone.now()) is None:
+        second_factor.note_wrong_code(user)
         raise _wrong(code)
     adapter.forget_guesses(user)
 

@@ -4,7 +4,7 @@ allauth.mfa keeps and checks them (its pages, under accounts/2fa/). Here is who 
 how one that was lost is taken away.
 """
 
-from accounts.second_factor.changes import note_added, note_new_codes, note_removed, reset
+from accounts.second_factor.changes import note_added, note_new_codes, note_removed, note_wrong_code, reset
 from accounts.second_factor.codes import counter_of, mark_spent, spend
 from accounts.second_factor.standing import answers_codes, is_last, is_missing, is_required, is_set, with_factor
 
@@ -19,6 +19,7 @@ __all__ = [
     "note_added",
     "note_new_codes",
     "note_removed",
+    "note_wrong_code",
     "reset",
     "spend",
     "with_factor",

@@ -3,18 +3,19 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account import app_settings as account_settings
 from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.core import context, ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import second_factor
+from accounts import second_factor, throttles
 from accounts.encryption import seal, unseal
 from accounts.models import User
 
@@ -30,6 +31,7 @@ class MFAAdapter(DefaultMFAAdapter):
             "Your role needs a second factor, and this is your only one. Set up another first."
         ),
         "incorrect_code": _("This code is not right, or it was used already. Please try the next one."),
+        "too_many_codes": _("Too many codes were tried. Please wait a while, or use a passkey."),
         "incorrect_passkey": _("This passkey could not be used. Please try again, or choose another way."),
     }
 
@@ -53,8 +55,11 @@ class MFAAdapter(DefaultMFAAdapter):
         return {"id": "localhost" if host in ("127.0.0.1", "::1") else host, "name": settings.ORGANISATION}
 
     def may_guess(self, user: User) -> bool:
-        """Whether one more code may be tried for this account now; it counts as tried."""
-        return bool(ratelimit.consume(context.request, action=LIMIT, key=str(user.pk)))
+        """Whether one more code may be tried for this account now; it counts as tried.
+
+        Only who has the password comes so far, so no stranger can lock the owner out.
+        """
+        return throttles.spend(LIMIT, str(user.pk)) is not None
 
     def forget_guesses(self, user: User) -> None:
         """Begin to count anew: a code was right."""
@@ -62,8 +67,19 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def too_many_guesses(self) -> ValidationError:
         """The refusal when ``may_guess`` says no."""
-        refusal: ValidationError = get_account_adapter().validation_error("rate_limited")
-        return refusal
+        # scheduler.middleware makes a 429 of the page that tells it.
+        context.request.retry_after = throttles.seconds_to_wait(LIMIT)
+        return self.validation_error("too_many_codes")
+
+
+NEWS = {
+    (authenticator_added, Authenticator.Type.TOTP): "totp_activated",
+    (authenticator_added, Authenticator.Type.WEBAUTHN): "webauthn_added",
+    (authenticator_removed, Authenticator.Type.TOTP): "totp_deactivated",
+    (authenticator_removed, Authenticator.Type.WEBAUTHN): "webauthn_removed",
+    (authenticator_reset, Authenticator.Type.RECOVERY_CODES): "recovery_codes_generated",
+}
+"""What its owner is told by mail."""
 
 
 @receiver(authenticator_added)
@@ -80,3 +96,16 @@ def _removed(user: User, authenticator: Authenticator, **_told: Any) -> None:
 @receiver(authenticator_reset)
 def _reset(user: User, **_told: Any) -> None:
     second_factor.note_new_codes(by=user)
+
+
+@receiver(authentication_failed)
+def _failed(user: User, **_told: Any) -> None:
+    second_factor.note_wrong_code(user)
+
+
+@receiver((authenticator_added, authenticator_removed, authenticator_reset))
+def _tell(user: User, authenticator: Authenticator, **told: Any) -> None:
+    # With this setting on, allauth writes the same.
+    template = NEWS.get((told["signal"], authenticator.type))
+    if template and not account_settings.EMAIL_NOTIFICATIONS:
+        get_account_adapter().send_mail(f"mfa/email/{template}", user.email, {})

@@ -6,12 +6,11 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit, staffing, tokens
+from accounts import audit, sign_ins, staffing
 from accounts.models import User
 from accounts.second_factor.standing import FACTORS, is_last
 
@@ -25,7 +24,7 @@ def note_added(authenticator: Authenticator, *, by: User, now: datetime, session
     """
     audit.record("accounts.user.second_factor_added", by=by, on=by, changes={"type": [None, authenticator.type]})
     if is_last(authenticator):
-        _end_sign_ins(by, now=now, but=session_key)
+        sign_ins.end_all(by, now=now, but=session_key)
 
 
 @transaction.atomic
@@ -38,6 +37,11 @@ def note_removed(authenticator: Authenticator, *, by: User) -> None:
 def note_new_codes(*, by: User) -> None:
     """Write down that ``by`` has new recovery codes, and the old ones are void."""
     audit.record("accounts.user.recovery_codes_generated", by=by, on=by)
+
+
+def note_wrong_code(person: User) -> None:
+    """Write down that somebody who has the password of ``person`` had no good code of his second factor."""
+    audit.record("accounts.session.second_factor_failed", by=None, on=person, outcome=audit.Outcome.DENIED)
 
 
 @transaction.atomic
@@ -58,16 +62,10 @@ def reset(person: User, *, by: User, now: datetime) -> None:
     if not set(kinds) & set(FACTORS):
         raise ValidationError(_("This account has no second factor."), code="no_second_factor")
     kept.delete()
-    _end_sign_ins(fresh, now=now)
+    sign_ins.end_all(fresh, now=now)
     audit.record("accounts.user.second_factor_reset", by=by, on=fresh, changes={"types": [kinds, []]})
     transaction.on_commit(partial(_tell, fresh))
 
 
 def _tell(person: User, **context: Any) -> None:
     get_adapter().send_mail("mfa/email/second_factor_reset", person.email, context)
-
-
-def _end_sign_ins(person: User, *, now: datetime, but: str | None = None) -> None:
-    tokens.revoke_all(person, now=now)
-    for session in UserSession.objects.filter(user=person).exclude(session_key=but or ""):
-        session.end()
