@@ -157,7 +157,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     is_large = isinstance(exception, RequestDataTooBig | TooManyFilesSent | TooManyFieldsSent)
     status = 413 if is_large else 400
     if _is_api(request):
-        return JsonResponse(body("invalid", _("The request cannot be read.")), status=status)
+        too_large = body("too_large", _("The body is too large."))
+        return JsonResponse(too_large if is_large else body("invalid", _("The request cannot be read.")), status=status)
     return _bare_page("400.html", status)
 
 

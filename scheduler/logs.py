@@ -9,6 +9,7 @@ django-structlog, which does this for others, logs paths, queries and the texts 
 is less than what it would have to be kept from.
 """
 
+import logging
 import re
 import sys
 import traceback
@@ -50,6 +51,8 @@ def configuration(*, debug: bool, level: str) -> dict[str, Any]:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    # Of a line that cannot be written logging would print what was to be in it.
+    logging.raiseExceptions = debug
     return {
         "version": 1,
         "disable_existing_loggers": False,

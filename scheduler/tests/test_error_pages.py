@@ -1,7 +1,10 @@
 """Errors in production: in one shape, and telling nothing of what is inside."""
 
+from typing import Any
+
 import pytest
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -14,6 +17,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500"]
 CANARY = "canary-7f3a"
 RAISED = {
     400: SuspiciousOperation(CANARY),
+    413: RequestDataTooBig(CANARY),
     403: PermissionDenied(CANARY),
     404: Http404(CANARY),
     500: RuntimeError(CANARY),
@@ -45,6 +49,11 @@ def visitor(client: Client, db: None) -> Client:
     return client
 
 
+@pytest.fixture
+def fresh_counters(db: None) -> None:
+    cache.clear()
+
+
 def _is_generic(response: HttpResponse) -> bool:
     text = response.content.decode()
     inside = (CANARY, "Traceback", "Exception", "Error", "settings", "Django", "Python", "/fails/", "SELECT")
@@ -61,11 +70,13 @@ def test_page_when_it_fails(visitor: Client, status: int) -> None:
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert _is_generic(response)
     assert b"<h1" in response.content
+    assert response.headers["X-Request-ID"] in response.content.decode()
 
 
 @own_addresses
 @pytest.mark.parametrize(
-    ("status", "code"), [(400, "invalid"), (403, "permission_denied"), (404, "not_found"), (500, "server_error")]
+    ("status", "code"),
+    [(400, "invalid"), (413, "too_large"), (403, "permission_denied"), (404, "not_found"), (500, "server_error")],
 )
 def test_api_when_it_fails(visitor: Client, status: int, code: str) -> None:
     # case 179, fault B0-12, fault B4-6
@@ -76,6 +87,9 @@ def test_api_when_it_fails(visitor: Client, status: int, code: str) -> None:
     assert _is_generic(response)
     assert response.json()["error"]["code"] == code
     assert response.json()["error"]["message"]
+    assert response.headers["X-Request-ID"]
+    # Of what was refused there is one text, whoever asks for whatever; what failed is worth a question.
+    assert ("request_id" in response.json()["error"]) is (status == 500)
 
 
 @own_addresses
@@ -87,6 +101,7 @@ def test_page_when_a_form_comes_from_elsewhere() -> None:
     assert response.status_code == 403
     assert _is_generic(response)
     assert b"<h1" in response.content
+    assert response.headers["X-Request-ID"] in response.content.decode()
 
 
 @own_addresses
@@ -108,8 +123,36 @@ def test_api_when_the_method_is_wrong(visitor: Client, method: str) -> None:
     assert response.json()["error"]["code"] == "method_not_allowed"
 
 
+@pytest.mark.parametrize(("method", "path_"), [("TRACE", "/"), ("DELETE", "/hold/"), ("GET", "/hold/")])
+def test_page_when_the_method_is_wrong(visitor: Client, method: str, path_: str) -> None:
+    # case 179, case 180
+    response = visitor.generic(method, path_)
+
+    assert response.status_code == 405
+    assert response.headers["Allow"]
+    assert b"<h1" in response.content
+    assert _is_generic(response)
+    assert response.headers["X-Request-ID"] in response.content.decode()
+
+
+@pytest.mark.usefixtures("fresh_counters")
+def test_page_when_it_was_too_often(visitor: Client, settings: Any) -> None:
+    # case 179
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "1/m/ip"}
+    visitor.post("/accounts/login/")
+
+    response = visitor.post("/accounts/login/")
+
+    assert response.status_code == 429
+    assert response.headers["Retry-After"] == "60"
+    assert b"<h1" in response.content
+    assert _is_generic(response)
+    assert response.headers["X-Request-ID"] in response.content.decode()
+
+
 @pytest.mark.parametrize(
-    "path_", ["/no/such/page/", "/manage.py", "/.git/HEAD", "/.env", "/db.sqlite3", "/media/", "/static/"]
+    "path_",
+    ["/no/such/page/", "/manage.py", "/.git/HEAD", "/.env", "/db.sqlite3", "/db.sqlite3~", "/media/", "/static/"],
 )
 def test_page_when_there_is_none(visitor: Client, path_: str) -> None:
     # case 180
