@@ -302,7 +302,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {"DoctorStatusEnum": "clinic.models.doctor.Availability"},
     "TAGS": [
         {"name": "site", "description": "Where everything is"},
         {"name": "auth", "description": "Signing up and in"},
@@ -378,6 +378,8 @@ CORS_ALLOW_HEADERS = ("authorization", "content-type", "idempotency-key", "if-ma
 CORS_EXPOSE_HEADERS = ("ETag", "Retry-After", "X-Request-ID", "Location", "Idempotent-Replayed", "WWW-Authenticate")
 CORS_PREFLIGHT_MAX_AGE = 600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+# Bytes, files included. More than a picture may have (accounts.pictures), so that the form can say what is wrong.
+LARGEST_BODY = 20 * 1_048_576
 
 # --- Logs (scheduler.logs) -------------------------------------------------------------------------
 LOGGING = logs.configuration(debug=DEBUG, level=env.choice("LOG_LEVEL", logs.LEVELS, "INFO"))

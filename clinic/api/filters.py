@@ -15,7 +15,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from clinic import directory, instants
-from clinic.models import Appointment, AppointmentQuerySet, Availability, Doctor, Site, Status
+from clinic.models import Appointment, AppointmentQuerySet, Approval, Availability, Doctor, Site, Status
 from clinic.models.doctor import DoctorQuerySet
 from clinic.slots import Span
 
@@ -29,6 +29,9 @@ class DoctorFilters(filters.FilterSet):
     department = filters.UUIDFilter(method="in_department", label=_("A department's id."))
     site = filters.UUIDFilter(method="at_site", label=_("A site's id."))
     status = filters.ChoiceFilter(choices=Availability.choices, label=_("Whether online bookings are taken now."))
+    approval = filters.ChoiceFilter(
+        choices=Approval.choices, label=_("Administrators find by it who is not in the directory, too.")
+    )
     language = filters.CharFilter(method="speaks", max_length=LONGEST_SEARCH, label=_("A language spoken."))
     search = filters.CharFilter(
         method="answers_to",

@@ -4,7 +4,8 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from clinic.api.appointments import Appointments
-from clinic.api.directory import Departments, Doctors, Sites, Specialties, VisitTypes
+from clinic.api.directory import Departments, Sites, Specialties, VisitTypes
+from clinic.api.doctors import Doctors
 from clinic.api.holds import HoldExtensionView, HoldsView, HoldView
 from clinic.api.slots import NextSlotsView, SlotsView
 

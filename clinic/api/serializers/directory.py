@@ -6,8 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.fields import SkipField
 
+from accounts import staffing
 from clinic.models import Department, Doctor, Site, Specialty, VisitType
+
+OFFICES = _("For administrators and the doctor himself only.")
 
 
 class DepartmentSerializer(serializers.ModelSerializer[Department]):
@@ -52,6 +56,29 @@ class NamedSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class ForTheOffice(serializers.Field[Any, Any, Any, Any]):
+    """Left out for all but administrators and the doctor himself; mix it in before the field."""
+
+    def get_attribute(self, instance: Doctor) -> Any:
+        """The value, for those whom it concerns."""
+        viewer = self.context["request"].user
+        if instance.user_id != viewer.pk and not staffing.is_administrator(viewer):
+            raise SkipField
+        return super().get_attribute(instance)
+
+
+class OfficesText(ForTheOffice, serializers.CharField):
+    """A text that is the office's business."""
+
+
+class OfficesDay(ForTheOffice, serializers.DateField):
+    """A day that is the office's business."""
+
+
+class OfficesFlag(ForTheOffice, serializers.BooleanField):
+    """A yes or no that is the office's business."""
+
+
 class DoctorSerializer(serializers.ModelSerializer[Doctor]):
     """A doctor as the public knows him."""
 
@@ -65,12 +92,18 @@ class DoctorSerializer(serializers.ModelSerializer[Doctor]):
     languages = serializers.ListField(child=serializers.CharField())
     experience_years = serializers.SerializerMethodField(help_text=_("Whole years in practice, if it is known."))
     currency = serializers.SerializerMethodField(help_text=_("Of the fee."))
+    email = OfficesText(source="user.email", required=False, help_text=OFFICES)
+    license_number = OfficesText(allow_null=True, required=False, help_text=OFFICES)
+    practising_since = OfficesDay(allow_null=True, required=False, help_text=OFFICES)
+    approval = OfficesText(required=False, help_text=OFFICES)
+    is_active = OfficesFlag(source="user.is_active", required=False, help_text=OFFICES)
 
     class Meta:
         model = Doctor
         fields = (
             *("id", "doctor_name", "title", "first_name", "last_name", "specialties", "departments", "sites"),
             *("visit_types", "languages", "experience_years", "bio", "consultation_fee", "currency", "status"),
+            *("email", "license_number", "practising_since", "approval", "is_active"),
         )
 
     def get_doctor_name(self, doctor: Doctor) -> str:
