@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from allauth.idp.oidc.models import Token
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,7 +20,7 @@ from django.utils.translation import gettext as _
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError
 
-from accounts import audit
+from accounts import audit, integrations
 from accounts.models import TokenFamily, User
 
 ACCESS, REFRESH = "access", "refresh"
@@ -104,7 +103,7 @@ def bearer(token: str, *, now: datetime) -> User:
 def revoke_all(user: User, *, now: datetime) -> None:
     """End every sign-in through the API that ``user`` has, and what he granted to programs by OAuth2."""
     TokenFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=now, updated_at=now)
-    Token.objects.filter(user=user).delete()
+    integrations.revoke_all(user)
 
 
 def end(token: str, *, by: User, now: datetime) -> None:

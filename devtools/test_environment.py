@@ -8,9 +8,13 @@ DATABASE_URL and REDIS_URL stay as they are (``with_services.py`` sets them); wi
 
 import os
 import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 if TYPE_CHECKING:
     from mypy.plugin import Plugin
@@ -40,10 +44,19 @@ def names_in(env_file: Path) -> list[str]:
     return [name.strip() for name, equals, _ in left_sides if equals and not name.lstrip().startswith("#")]
 
 
+def signing_key() -> str:
+    """An RSA key for OIDC_SIGNING_KEY, made anew for each run."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return b64encode(pem).decode()
+
+
 def prepare() -> None:
     """Put the tests' environment into this process."""
     CACHE.mkdir(exist_ok=True)
     os.environ.update(TEST_ENVIRONMENT)
+    # The processes of one run, tests side by side and servers that they start, have the same.
+    os.environ.setdefault("OIDC_SIGNING_KEY", signing_key())
     os.environ.setdefault("DATABASE_URL", "sqlite:///" + quote(str(CACHE / "tests.sqlite3")))
     # To the settings an empty variable is one that is not given, and .env only fills in what is missing.
     for name in ("REDIS_URL", *names_in(ROOT / ".env")):

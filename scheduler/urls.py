@@ -16,8 +16,10 @@ handler500 = "scheduler.errors.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/2fa/", include("accounts.second_factor.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("accounts.social.urls")),
     path("accounts/", include("allauth.urls")),
-    path("", include("allauth.idp.urls")),
+    path("", include("accounts.api.integrators.urls")),
     path("api/v1/", RootView.as_view(), name="api-root"),
     path("api/v1", RedirectView.as_view(pattern_name="api-root")),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),

@@ -16,6 +16,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.errors import ANYWHERE, refusals
+from accounts.integrations import Scope, Scopes
 from clinic.api.callers import IDEMPOTENCY_KEY, IF_MATCH, REPLAYED, etag, once, person, version
 from clinic.api.conflicts import conflicts
 from clinic.api.filters import AppointmentFilters
@@ -59,6 +60,7 @@ class Appointments(ListModelMixin, RetrieveModelMixin, GenericViewSet[Appointmen
     """appointments/."""
 
     queryset = Appointment.objects.none()
+    scopes = Scopes(read=Scope.APPOINTMENTS_READ, write=Scope.APPOINTMENTS_WRITE)
     serializer_class = AppointmentSerializer
     filterset_class = AppointmentFilters
     lookup_value_converter = "uuid"

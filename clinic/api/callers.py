@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from accounts.addresses import network
+from accounts.integrations import Bearer
 from accounts.models import User
 from accounts.throttles import address_of
 from clinic import idempotency
@@ -59,8 +60,10 @@ def person(request: Request) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-def visitor(request: Request) -> Visitor:
-    """Whose hold it is: the person's, else the address's."""
+def visitor(request: Request) -> Visitor | None:
+    """Whose hold it is: the person's, else the address's. A service holds times for many, and is throttled instead."""
+    if isinstance(request.auth, Bearer) and request.auth.is_service:
+        return None
     user = person(request)
     return Visitor.person(user) if user else Visitor.address(address(request))
 

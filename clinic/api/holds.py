@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.errors import ANYWHERE, refusals
+from accounts.integrations import Scope, Scopes
 from clinic import booking
 from clinic.api.callers import IDEMPOTENCY_KEY, REPLAYED, once, person, visitor
 from clinic.api.conflicts import conflicts
@@ -49,6 +50,7 @@ class HoldsView(APIView):
     """holds/."""
 
     permission_classes = (AllowAny,)
+    scopes = Scopes(write=Scope.APPOINTMENTS_WRITE)
     throttle_scope = "holds"
 
     @extend_schema(
@@ -98,6 +100,7 @@ class _OneHold(APIView):
     """One hold, for whoever has its key; a wrong key finds as little as a wrong id."""
 
     permission_classes = (AllowAny,)
+    scopes = Scopes(write=Scope.APPOINTMENTS_WRITE)
     throttle_scope = "holds"
 
     def hold_and(self, serializer_class: Any, request: Request, pk: UUID) -> tuple[Appointment, Any]:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.errors import refusals
+from accounts.integrations import Scope, Scopes
 from clinic import slots
 from clinic.api.serializers.slots import OpeningsQuery, SlotsQuery, SlotsSerializer
 from clinic.models import Doctor
@@ -67,6 +68,7 @@ class SlotsView(APIView):
     """slots/."""
 
     permission_classes = (AllowAny,)
+    scopes = Scopes(read=Scope.DIRECTORY_READ)
 
     @extend_schema(
         operation_id="slots_list",
@@ -115,6 +117,7 @@ class NextSlotsView(APIView):
     """slots/next/."""
 
     permission_classes = (AllowAny,)
+    scopes = Scopes(read=Scope.DIRECTORY_READ)
 
     @extend_schema(
         operation_id="slots_next",

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import audit
-from accounts.models import AuditEntry, Patient, TokenFamily, User
+from accounts.models import AuditEntry, Integrator, Patient, TokenFamily, User
 from clinic.models import Appointment, Department, Doctor, IdempotencyKey, Site, Specialty, ToBeMoved, WeeklyHours
 from clinic.tests.factories import NOW, at, make_appointment, make_time_off, make_visit_type
 
@@ -32,6 +32,7 @@ def grant_roles() -> None:
     """Give the roles their permissions once more: tests that commit leave the database without what migrations made."""
     editor = SimpleNamespace(connection=connection)
     accounts = ("accounts.migrations.0003_role_permissions", "accounts.migrations.0005_audit_permission")
+    accounts += ("accounts.migrations.0007_integrator_permissions",)
     for name in (*accounts, "clinic.migrations.0002_role_permissions"):
         import_module(name).grant(apps, editor)
 
@@ -75,7 +76,9 @@ def one_of_everything(doctor: Doctor, patient: Patient, by: User) -> dict[type[m
     exception = make_time_off(at("11:00"), at("12:00"), doctor, site=site)
     flag = ToBeMoved.objects.create(appointment=visit, cause="exception", exception=exception)
     audit.record("clinic.appointment.booked", by=by, on=visit, patient=patient)
+    integrator = Integrator.objects.create(name="Practice calendar", secret=f"{CANARY}-secret", owner=None)
     made: list[Any] = [
+        integrator,
         AuditEntry.objects.latest("pk"),
         visit,
         key,
