@@ -68,6 +68,20 @@ REFUSED = [
     ("EMAIL_URL", "smtp://"),
     ("EMAIL_URL", "smtp://clinic:parole@mail.example.org:port"),
     ("DEFAULT_FROM_EMAIL", "nobody"),
+    *(
+        ("CORS_ALLOWED_ORIGINS", origin)
+        for origin in (
+            *("*", "null", "app.example.org", "https://", "https://*.example.org", "https://app.example.org/"),
+            *(
+                "https://app.example.org/path",
+                "https://u@app.example.org",
+                "ftp://app.example.org",
+                "HTTPS://App.example",
+            ),
+            "https://app.example.org https://other.example.org",
+        )
+    ),
+    ("LOG_LEVEL", "LOUD"),
     ("CURRENCY", "euro"),
     ("PHONE_REGION", "Germany"),
     ("PHONE_REGION", "XX"),
@@ -149,6 +163,7 @@ POLICY: list[tuple[str, str, str, Any, Any]] = [
     ("REFRESH_TOKEN_DAYS", "7", "REFRESH_TOKEN_LIFETIME", timedelta(days=14), timedelta(days=7)),
     ("IDLE_MINUTES_STAFF", "10", "IDLE_MINUTES_STAFF", 15, 10),
     ("IDLE_MINUTES_PATIENTS", "20", "IDLE_MINUTES_PATIENTS", 30, 20),
+    ("SESSION_HOURS", "8", "SESSION_HOURS", 12, 8),
 ]
 
 
