@@ -20,6 +20,7 @@ class AccountsConfig(AppConfig):
 
         watch()
         import_module("accounts.second_factor.adapter")
+        import_module("accounts.social.adapter")
 
 
 class StaffAdminConfig(admin_apps.AdminConfig):

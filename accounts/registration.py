@@ -86,7 +86,7 @@ def sign_up(
             if holder is not None and not in_session:
                 hashed = hashers.make_password(None)
             user = User(email=email, password=hashed, first_name=first_name, last_name=last_name, phone=phone)
-            _make(user, details)
+            enrol(user, **details)
             if role == Role.DOCTOR:
                 person_changed.send(User, person=user, change="wants_to_be_doctor", by=user, now=now)
             return user
@@ -95,9 +95,10 @@ def sign_up(
         return None
 
 
-def _make(user: User, details: dict[str, Any]) -> None:
+def enrol(user: User, *, is_proved: bool = False, **details: Any) -> None:
+    """Save a new user as a patient; ``is_proved`` if the address is known to be his. To be called in a transaction."""
     user.save(force_insert=True)
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=is_proved)
     people.give_role(user, Role.PATIENT)
     people.become_patient(user, **details)
 
@@ -108,10 +109,18 @@ def is_unproved(holder: User) -> bool:
     return signed_up_and_left and not EmailAddress.objects.filter(user=holder, verified=True).exists()
 
 
-def give_up(email: str, holder: User | None, *, now: datetime) -> bool:
+def came_without_password(holder: User) -> bool:
+    """Whether he signed up himself, but has no password, and has never shown that the address is his."""
+    is_nobodys = holder.role == Role.PATIENT and holder.last_login is None and not holder.has_usable_password()
+    # Whom the organisation appoints has no row at all before he has proved his address.
+    return is_nobodys and list(EmailAddress.objects.filter(user=holder).values_list("verified", flat=True)) == [False]
+
+
+def give_up(email: str, holder: User | None, *, now: datetime, even_without_password: bool = False) -> bool:
     """Whether nobody has the address, after an account was thrown away whose maker never proved that it is his.
 
-    ``holder`` is the user with this address, if any, his row locked; to be called within a transaction.
+    ``holder`` is the user with this address, if any, his row locked; to be called within a transaction. One
+    ``even_without_password`` goes too, if his maker's way in was not the organisation's.
 
     Otherwise a stranger could sign up with your address and a password that he knows, wait until you sign up and prove
     it, and come in.
@@ -120,7 +129,7 @@ def give_up(email: str, holder: User | None, *, now: datetime) -> bool:
         return False
     if holder is None:
         return True
-    if not is_unproved(holder):
+    if not (is_unproved(holder) or (even_without_password and came_without_password(holder))):
         return False
     try:
         with transaction.atomic():

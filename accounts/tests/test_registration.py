@@ -161,10 +161,10 @@ def test_sign_up_starts_over_nobody_to_whom_something_refers(news: list[dict[str
 
 @pytest.mark.django_db
 def test_sign_up_of_who_was_overtaken_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def too_late(user: User, details: dict[str, Any]) -> None:
+    def too_late(user: User, **details: Any) -> None:
         raise IntegrityError("UNIQUE constraint failed: accounts_user.email")
 
-    monkeypatch.setattr(registration, "_make", too_late)
+    monkeypatch.setattr(registration, "enrol", too_late)
 
     assert registration.sign_up(**ALICE) is None
 

@@ -28,7 +28,7 @@ LAYERS = {
         # What libraries call: Django's set-up, its templates and middleware, allauth, DRF.
         *("apps", "templatetags", "adapter", "entrance", "authentication", "pagination", "throttles", "permissions"),
         # The project's own wiring.
-        *("settings", "environment", "wsgi", "middleware", "errors", "context", "checks", "health"),
+        *("settings", "environment", "providers", "wsgi", "middleware", "errors", "context", "checks", "health"),
     },
     Layer.SCHEMA: {"forms", "serializers", "filters", "strict"},
     Layer.MODELS: {"models"},

@@ -1,0 +1,1 @@
+"""Signing in through providers: allauth.socialaccount, held to what docs/security.md says."""
