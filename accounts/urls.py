@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from accounts.views import sessions
+from accounts.views import profile, sessions
 
 urlpatterns = [
+    path("profile/", profile.my_profile, name="my-profile"),
+    path("profile/picture/", profile.set_picture, name="set-picture"),
+    path("profile/picture/remove/", profile.remove_picture, name="remove-picture"),
     path("logout/", sessions.SignOut.as_view(), name="account_logout"),
     path("signed-out/", sessions.signed_out, name="signed-out"),
     path("sessions/", sessions.my_sessions, name="my-sessions"),

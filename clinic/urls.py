@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import appointments, changes, day, details, find, start
+from clinic.views import appointments, changes, day, details, find, picture, start
 
 urlpatterns = [
     path("", find.find, name="find"),
@@ -16,5 +16,6 @@ urlpatterns = [
     path("appointments/<uuid:pk>/calendar.ics", appointments.calendar, name="calendar-file"),
     path("appointments/<uuid:pk>/move/", changes.move, name="move"),
     path("appointments/<uuid:pk>/cancel/", changes.cancel, name="cancel"),
+    path("people/<uuid:pk>/picture/", picture.picture, name="picture"),
     path("day/", day.day, name="day"),
 ]

@@ -8,6 +8,7 @@ from uuid import uuid4
 import structlog
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
 from django.utils.functional import LazyObject
@@ -88,8 +89,9 @@ def owed_headers(get_response: Answer) -> Answer:
 
 
 def refuse_at_the_door(get_response: Answer) -> Answer:
-    """Refuse methods that nothing here speaks (TRACE would echo credentials), and the API without TLS; drop a cookie
-    that is no session's (a NUL in it would be the database's error).
+    """Refuse methods that nothing here speaks (TRACE would echo credentials), bodies too large for anything here before
+    a byte of them is read, and the API without TLS; drop a cookie that is no session's (a NUL in it would be the
+    database's error).
 
     A page asked for in the clear is redirected; a program that sent its credentials in the clear must not come to think
     that this works.
@@ -101,6 +103,9 @@ def refuse_at_the_door(get_response: Answer) -> Answer:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         if request.method not in METHODS:
             return method_not_allowed(request, METHODS)
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if length.isdecimal() and int(length) > settings.LARGEST_BODY:
+            raise RequestDataTooBig
         if is_api and settings.SECURE_SSL_REDIRECT and not request.is_secure():
             return JsonResponse(body("https_required", _("The API is spoken over HTTPS only.")), status=403)
         response = get_response(request)

@@ -1,14 +1,23 @@
 """Forms about one's own account."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import AddEmailForm, BaseConfirmCodeForm
 from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from allauth.account.models import EmailAddress
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
 
-from accounts import address_change
+from accounts import address_change, pictures, profile
+from accounts.models import Patient, User
+from accounts.models.patient import ReminderChannel
+from accounts.registration import one_line
 
 
 class AddressForm(AddEmailForm):
@@ -42,3 +51,96 @@ class CodeForm(BaseConfirmCodeForm):
         if self.user is None or not address_change.is_open(self.email, to=self.user):
             raise get_adapter().validation_error("incorrect_code")
         return code
+
+
+class ProfileForm(forms.Form):
+    """One's own details. Whoever is no patient has no fields for what only patients have."""
+
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=100,
+        validators=[one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=100,
+        validators=[one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    phone = PhoneNumberField(
+        label=_("Phone"), required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    date_of_birth = forms.DateField(
+        label=_("Date of birth"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
+    )
+    insurance_provider = forms.CharField(
+        label=_("Insurance"),
+        max_length=100,
+        required=False,
+        validators=[one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    insurance_number = forms.CharField(
+        label=_("Insurance number"),
+        max_length=100,
+        required=False,
+        validators=[one_line],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    emergency_contact = forms.CharField(
+        label=_("Whom to call in an emergency"),
+        max_length=200,
+        required=False,
+        validators=[one_line],
+        help_text=_("Name and telephone number"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    reminder_channel = forms.ChoiceField(label=_("Remind me of visits"), choices=ReminderChannel.choices)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        patient = Patient.objects.filter(user=user).first()
+        kept = {name: getattr(user, name) for name in profile.OF_THE_ACCOUNT}
+        kept |= {name: getattr(patient, name) for name in profile.OF_THE_PATIENT if patient}
+        super().__init__(*args, initial=kept, **kwargs)
+        # A choice of one is none.
+        unasked = [] if len(settings.LANGUAGES) > 1 else ["language"]
+        for name in (*unasked, *(() if patient else profile.OF_THE_PATIENT)):
+            del self.fields[name]
+
+    def save(self, *, now: datetime) -> bool:
+        """:func:`accounts.profile.update`; False if it refused, and the fields tell why."""
+        try:
+            profile.update(self.user, by=self.user, now=now, **self.cleaned_data)
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+            return False
+        return True
+
+
+class PictureForm(forms.Form):
+    """One's own picture."""
+
+    picture = forms.FileField(
+        label=_("A picture of you"),
+        help_text=_("JPEG, PNG or WebP, at most 5 MB. We keep a small copy, without the place and time it was taken."),
+        widget=forms.FileInput(attrs={"accept": ",".join(f"image/{name.lower()}" for name in pictures.FORMATS)}),
+        allow_empty_file=True,
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def save(self, *, now: datetime) -> bool:
+        """:func:`accounts.profile.set_picture`; False if it refused, and the field tells why."""
+        try:
+            profile.set_picture(self.user, self.cleaned_data["picture"], by=self.user, now=now)
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+            return False
+        return True

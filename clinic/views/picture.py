@@ -1,0 +1,29 @@
+"""People's pictures: no file is served by its place on the disk."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest
+from django.views.decorators.http import require_safe
+
+from accounts import pictures
+from clinic import faces
+
+HEADERS = {
+    # Whatever a browser might take it for, it does nothing.
+    "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@require_safe
+def picture(request: HttpRequest, pk: UUID) -> FileResponse:
+    """Somebody's picture, for those who may see it; 404 for another's as for none."""
+    found = faces.picture_of(pk, viewer=request.user)
+    if found is None:
+        raise Http404
+    try:
+        content = found.open()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    # The name on the disk is nobody's business.
+    return FileResponse(content, filename="picture.jpg", content_type=pictures.CONTENT_TYPE, headers=HEADERS)
