@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mailed_links, staffing
+from accounts import mailed_links, second_factor, staffing
 from accounts.admin.base import VerbAdmin, actor, in_utc
 from accounts.admin.forms import VerbForm
 from accounts.admin.verbs import Verb
@@ -36,6 +36,10 @@ def _may_be_invited(by: User, person: User) -> bool:
 
 def _may_let_in(by: User, person: User) -> bool:
     return not person.is_active and staffing.may_manage(by, person)
+
+
+def _may_lose_factor(by: User, person: User) -> bool:
+    return person.pk != by.pk and staffing.may_manage(by, person) and second_factor.is_set(person)
 
 
 @admin.register(User)
@@ -72,17 +76,30 @@ class UserAdmin(VerbAdmin):
             call=staffing.reactivate,
             offered=_may_let_in,
         ),
+        Verb(
+            name="reset-second-factor",
+            label=_("Reset second factor"),
+            explanation=_(
+                "For somebody who has lost phone, key and recovery codes. Make sure that it is he who asks: afterwards"
+                " the password alone lets in, until a second factor is set up again. Every sign-in ends at once, and"
+                " the owner of the address is told by mail."
+            ),
+            done=_("The second factor is removed."),
+            call=second_factor.reset,
+            offered=_may_lose_factor,
+            takes_away=True,
+        ),
     )
-    list_display = ("name", "email", "role", "is_active", "is_verified", "last_seen")
+    list_display = ("name", "email", "role", "is_active", "is_verified", "has_second_factor", "last_seen")
     list_filter = ("role", "is_active")
     search_fields = ("email", "first_name", "last_name")
     search_help_text = _("Name or e-mail address")
     ordering = ("last_name", "first_name", "id")
-    readonly_fields = ("is_active", "is_verified", "last_seen", *VerbAdmin.readonly_fields)
+    readonly_fields = ("is_active", "is_verified", "has_second_factor", "last_seen", *VerbAdmin.readonly_fields)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """All users, each with whether the address is proved."""
-        return staffing.with_proof(super().get_queryset(request))
+        """All users, each with whether the address is proved, and a second factor set up."""
+        return second_factor.with_factor(staffing.with_proof(super().get_queryset(request)))
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """For whom ``staffing`` lets one manage: of a superuser only a superuser."""
@@ -113,6 +130,11 @@ class UserAdmin(VerbAdmin):
     def is_verified(self, obj: Any) -> bool:
         """Whether the person has shown that the address is his; before that nobody signs in."""
         return bool(obj.has_proof)
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def has_second_factor(self, obj: Any) -> bool:
+        """Whether signing in asks for more than the password."""
+        return bool(obj.has_factor)
 
     @admin.display(description=_("last sign-in"), ordering="last_login")
     def last_seen(self, obj: User) -> str:

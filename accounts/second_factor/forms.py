@@ -96,6 +96,13 @@ class Credential(forms.JSONField):
         except RecursionError as nested:
             raise get_adapter().validation_error("incorrect_passkey") from nested
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """None: what was sent is not shown again, and not read for that."""
+
+    def prepare_value(self, value: Any) -> str:
+        """Nothing to show."""
+        return ""
+
 
 def key_name() -> forms.CharField:
     """The field for what a passkey is called."""
