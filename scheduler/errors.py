@@ -40,6 +40,7 @@ STATUS = {
     "already_final": 409,
     "stale": 409,
     "in_use": 409,
+    "no_account": 409,
     "busy": 409,
     "idempotency_mismatch": 422,
     "one_hold_at_a_time": 429,

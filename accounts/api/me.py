@@ -10,13 +10,14 @@ from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_f
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from accounts import profile, registration
+from accounts import profile
 from accounts.api.errors import ANYWHERE, refusals
 from accounts.api.permissions import caller
-from accounts.api.strict import Day, Phone, Text
+from accounts.api.serializers import PatientDetails
 from accounts.api.uploads import PictureForm
 from accounts.models import Role, User
 from accounts.models.patient import ReminderChannel
@@ -29,7 +30,7 @@ ALICE = {
     "role": "patient",
     "phone": "+4930123456",
     "language": "en",
-    "has_picture": False,
+    "picture": "https://clinic.example.org/people/0b5f5f0e-6f0c-4a55-9d8b-1c6a1f2f7a11/picture/",
     "patient": {
         "id": "9d2c1b0a-8f7e-4d6c-b5a4-39281706f5e4",
         "date_of_birth": "1990-05-17",
@@ -62,12 +63,13 @@ class MeSerializer(serializers.Serializer[User]):
     role = serializers.ChoiceField(choices=Role.choices)
     phone = serializers.CharField(help_text=_("In international notation; empty if there is none."))
     language = serializers.CharField()
-    has_picture = serializers.SerializerMethodField()
+    picture = serializers.SerializerMethodField(help_text=_("Where it is, for those who may see it; null without one."))
     patient = serializers.SerializerMethodField(help_text=_("What is kept of you as a patient; null if you are none."))
 
-    def get_has_picture(self, user: User) -> bool:
-        """Whether there is one."""
-        return bool(user.picture)
+    @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+    def get_picture(self, user: User) -> str | None:
+        """The picture's address."""
+        return reverse("picture", args=[user.pk], request=self.context["request"]) if user.picture else None
 
     @extend_schema_field(OwnPatientSerializer(allow_null=True))
     def get_patient(self, user: User) -> dict[str, Any] | None:
@@ -76,18 +78,10 @@ class MeSerializer(serializers.Serializer[User]):
         return None if patient is None else OwnPatientSerializer(patient).data
 
 
-class OwnDetailsSerializer(serializers.Serializer[User]):
+class OwnDetailsSerializer(PatientDetails):
     """What one says about oneself. Whatever else is sent means nothing."""
 
-    first_name = Text(max_length=100, validators=[registration.one_line])
-    last_name = Text(max_length=100, validators=[registration.one_line])
-    phone = Phone(allow_blank=True)
     language = serializers.ChoiceField(choices=settings.LANGUAGES)
-    date_of_birth = Day(allow_null=True)
-    insurance_provider = Text(max_length=100, allow_blank=True, validators=[registration.one_line])
-    insurance_number = Text(max_length=100, allow_blank=True, validators=[registration.one_line])
-    emergency_contact = Text(max_length=200, allow_blank=True, validators=[registration.one_line])
-    reminder_channel = serializers.ChoiceField(choices=ReminderChannel.choices)
     picture = serializers.FileField(
         allow_null=True, help_text=_("JPEG, PNG or WebP of at most 5 MB, as a form (multipart); null takes it away.")
     )
@@ -120,7 +114,7 @@ class MeView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Who you are to us, and, if you are a patient, what is kept of you; the insurance number in full."""
-        return Response(MeSerializer(caller(request)).data)
+        return Response(MeSerializer(caller(request), context={"request": request}).data)
 
     @extend_schema(
         operation_id="me_partial_update",
@@ -150,4 +144,4 @@ class MeView(APIView):
         """
         details = OwnDetailsSerializer(caller(request), data=request.data, partial=True)
         details.is_valid(raise_exception=True)
-        return Response(MeSerializer(details.save()).data)
+        return Response(MeSerializer(details.save(), context={"request": request}).data)

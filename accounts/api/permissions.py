@@ -26,3 +26,14 @@ class ForAdministrators(BasePermission):
 
 
 ADMINISTRATORS = (*api_settings.DEFAULT_PERMISSION_CLASSES, ForAdministrators)
+
+
+class ForStaff(BasePermission):
+    """For receptionists and administrators."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether the role is one of the two."""
+        return caller(request).is_staff
+
+
+STAFF = (*api_settings.DEFAULT_PERMISSION_CLASSES, ForStaff)

@@ -14,11 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts import registration, staffing
+from accounts import staffing
 from accounts.api.errors import ANYWHERE, refusals
 from accounts.api.filters import UserFilters
 from accounts.api.permissions import ADMINISTRATORS, caller
-from accounts.api.strict import Email, Phone, Text, Truth
+from accounts.api.serializers import PersonDetails
+from accounts.api.strict import Email, Text, Truth
 from accounts.models import Role, User
 
 ROSA = {
@@ -56,12 +57,9 @@ class UserSerializer(serializers.Serializer[User]):
     created_at = serializers.DateTimeField()
 
 
-class DetailsSerializer(serializers.Serializer[User]):
+class DetailsSerializer(PersonDetails):
     """What an administrator says of somebody."""
 
-    first_name = Text(max_length=100, validators=[registration.one_line])
-    last_name = Text(max_length=100, validators=[registration.one_line])
-    phone = Phone(required=False, allow_blank=True)
     role = Text(help_text=gettext_lazy("`patient`, `doctor`, `receptionist` or `admin`, in any letter case."))
 
     def validate_role(self, word: str) -> Role:

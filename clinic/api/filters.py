@@ -14,6 +14,9 @@ from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
+from accounts import patient_search
+from accounts.models import Patient
+from accounts.models.patient import PatientQuerySet
 from clinic import directory, instants
 from clinic.models import Appointment, AppointmentQuerySet, Approval, Availability, Doctor, Site, Status
 from clinic.models.doctor import DoctorQuerySet
@@ -62,6 +65,24 @@ class DoctorFilters(filters.FilterSet):
     def answers_to(self, doctors: DoctorQuerySet, _name: str, words: str) -> QuerySet[Doctor]:
         """Doctors whom the words describe."""
         return directory.matching(doctors, words)
+
+
+class PatientFilters(filters.FilterSet):
+    """Of the patients whom one may see."""
+
+    search = filters.CharFilter(
+        method="described",
+        max_length=LONGEST_SEARCH,
+        label=_("Words of the name; a telephone number, or part of one; a date of birth (1980-05-03 or 3.5.1980)."),
+    )
+
+    class Meta:
+        model = Patient
+        fields: tuple[str, ...] = ()
+
+    def described(self, patients: PatientQuerySet, _name: str, words: str) -> PatientQuerySet:
+        """Patients whom the words describe."""
+        return patient_search.matching(patients, words)
 
 
 class MomentFormField(forms.CharField):

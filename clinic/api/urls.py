@@ -7,6 +7,7 @@ from clinic.api.appointments import Appointments
 from clinic.api.directory import Departments, Sites, Specialties, VisitTypes
 from clinic.api.doctors import Doctors
 from clinic.api.holds import HoldExtensionView, HoldsView, HoldView
+from clinic.api.patients import Patients
 from clinic.api.slots import NextSlotsView, SlotsView
 
 router = SimpleRouter(use_regex_path=False)
@@ -15,6 +16,7 @@ router.register("sites", Sites, basename="api-site")
 router.register("specialties", Specialties, basename="api-specialty")
 router.register("visit-types", VisitTypes, basename="api-visit-type")
 router.register("doctors", Doctors, basename="api-doctor")
+router.register("patients", Patients, basename="api-patient")
 router.register("appointments", Appointments, basename="api-appointment")
 
 urlpatterns = [

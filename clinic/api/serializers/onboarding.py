@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.api.strict import Day, Email, Phone, Text
+from accounts.api.serializers import PersonDetails
+from accounts.api.strict import Day, Email, Text
 from accounts.models import User
 from accounts.registration import one_line
 from clinic import doctors
@@ -59,12 +60,9 @@ class DescriptionSerializer(serializers.Serializer[Doctor]):
         return doctors.describe(doctor, by=self.context["by"], **told)
 
 
-class ProfileSerializer(DescriptionSerializer):
+class ProfileSerializer(DescriptionSerializer, PersonDetails):
     """What an administrator says of a doctor."""
 
-    first_name = Text(max_length=100, validators=[one_line])
-    last_name = Text(max_length=100, validators=[one_line])
-    phone = Phone(required=False, allow_blank=True)
     license_number = Text(max_length=50, allow_blank=True, allow_null=True, required=False, validators=[one_line])
     practising_since = Day(allow_null=True, required=False)
     consultation_fee = serializers.DecimalField(
