@@ -14,13 +14,13 @@ def addresses() -> list[str]:
     return list(dict.fromkeys(_below(get_resolver(), "/")))
 
 
-def _below(resolver: URLResolver, prefix: str) -> Iterator[str]:
+def _below(resolver: URLResolver, prefix: str, before: tuple[str, ...] = ()) -> Iterator[str]:
     for entry in resolver.url_patterns:
         for text, names in normalize(entry.pattern.regex.pattern)[:1]:
             if isinstance(entry, URLResolver):
-                yield from _below(entry, prefix + text)
+                yield from _below(entry, prefix + text, (*before, *names))
             elif isinstance(entry, URLPattern):
-                yield _filled(prefix + text, names)
+                yield _filled(prefix + text, [*before, *names])
 
 
 def _filled(form: str, names: list[str]) -> str:
