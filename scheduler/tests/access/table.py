@@ -1,0 +1,160 @@
+"""Who may do what: a row for each address, by the name of its route; what no row allows is denied.
+
+A row gives for each method the letters (``world.ACTORS``) of those for whom the door opens; what they are told behind
+it is other tests' business. With ``thing`` the address is that of something of alice's; whoever is not allowed there is
+answered as if there were no such thing.
+"""
+
+from dataclasses import dataclass, field
+
+ANYBODY = "nabcdrmsx"
+VALID = "nabcdrms"
+"""Anybody but who brings credentials that are no good any more."""
+SIGNED_IN = "abcdrms"
+CARING = "acrms"
+"""Alice, her doctor, and staff."""
+STAFF = "rms"
+ADMINS = "ms"
+NOBODY = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Letters by method; the model of the thing in the address, if there is one."""
+
+    methods: dict[str, str] = field(default_factory=dict)
+    thing: str = ""
+
+
+def page(get: str = "", post: str = "", thing: str = "") -> Row:
+    """A page of the portal: what may be posted is what may be sent by any other method too, if it is taken at all."""
+    return Row({"GET": get, "POST": post}, thing)
+
+
+def api(thing: str = "", **methods: str) -> Row:
+    """An endpoint."""
+    return Row(methods, thing)
+
+
+PORTAL = {
+    "find": page(ANYBODY),
+    "start": page(SIGNED_IN),
+    "hold": page(post=ANYBODY),
+    "details": page(ANYBODY, ANYBODY),
+    "keep": page(post=ANYBODY),
+    "give-back": page(post=ANYBODY),
+    "my-appointments": page(SIGNED_IN),
+    "booked": page(CARING, thing="Appointment"),
+    "calendar-file": page(CARING, thing="Appointment"),
+    "move": page(CARING, CARING, thing="Appointment"),
+    "cancel": page(CARING, CARING, thing="Appointment"),
+    # Staff is shown where its own day is.
+    "day": page("cdrms"),
+    "docs": page(ANYBODY),
+    "redoc": page(ANYBODY),
+    "live": page(ANYBODY),
+    "ready": page(ANYBODY),
+}
+
+ENTRANCE = {
+    "account_login": page(ANYBODY, ANYBODY),
+    "account_signup": page(ANYBODY, ANYBODY),
+    "account_logout": page(ANYBODY, ANYBODY),
+    "signed-out": page(ANYBODY),
+    "account_inactive": page(ANYBODY),
+    "account_reset_password": page(ANYBODY, ANYBODY),
+    "account_reset_password_done": page(ANYBODY),
+    "account_reset_password_from_key": page(ANYBODY, ANYBODY),
+    "account_reset_password_from_key_done": page(ANYBODY),
+    # For those who are half-way in; whoever is in or out is sent on.
+    "account_email_verification_sent": page(SIGNED_IN, SIGNED_IN),
+    "account_confirm_login_code": page(SIGNED_IN, SIGNED_IN),
+    "mfa_authenticate": page(SIGNED_IN, SIGNED_IN),
+    # By script only; whoever is in is sent on.
+    "mfa_login_webauthn": page(SIGNED_IN, SIGNED_IN),
+    "socialaccount_login_cancelled": page(ANYBODY),
+    "socialaccount_login_error": page(NOBODY),
+    "socialaccount_signup": page(NOBODY, NOBODY),
+    # No provider is configured.
+    **{
+        f"{provider}_{what}": page(NOBODY, NOBODY)
+        for provider in ("google", "github", "microsoft", "openid_connect")
+        for what in ("login", "callback")
+    },
+    "google_login_by_token": page(NOBODY, NOBODY),
+}
+
+ACCOUNT = {
+    name: page(SIGNED_IN, SIGNED_IN)
+    for name in (
+        *("my-profile", "account_email", "account_change_password", "account_set_password", "account_reauthenticate"),
+        *("socialaccount_connections", "applications"),
+        *("mfa_activate_totp", "mfa_generate_recovery_codes", "mfa_add_webauthn"),
+        *("mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn"),
+    )
+} | {
+    "set-picture": page(post=SIGNED_IN),
+    "remove-picture": page(post=SIGNED_IN),
+    "picture": page(NOBODY),
+    "my-sessions": page(SIGNED_IN),
+    "usersessions_list": page(SIGNED_IN),
+    "end-session": page(post=NOBODY),
+    "end-all-sessions": page(post=SIGNED_IN),
+    "mfa_index": page(SIGNED_IN),
+    "mfa_list_webauthn": page(SIGNED_IN),
+    # Nobody in the world has a factor.
+    "mfa_deactivate_totp": page(NOBODY, NOBODY),
+    "mfa_view_recovery_codes": page(NOBODY),
+    "mfa_download_recovery_codes": page(NOBODY),
+}
+
+IDENTITY = {
+    "idp:oidc:configuration": page(ANYBODY),
+    "idp:oidc:jwks": page(ANYBODY),
+    "idp:oidc:authorization": page(ANYBODY, ANYBODY),
+    "idp:oidc:token": page(post=ANYBODY),
+    "idp:oidc:revoke": page(post=ANYBODY),
+    "idp:oidc:userinfo": page(NOBODY, NOBODY),
+}
+
+API = {
+    "api-root": api(GET=ANYBODY),
+    "schema": api(GET=VALID),
+    **{
+        name: api(POST=ANYBODY)
+        for name in ("register", "verify-email", "login", "token", "token-refresh", "password-reset")
+    },
+    "logout": api(POST=SIGNED_IN),
+    "password-change": api(POST=SIGNED_IN),
+    "me": api(GET=SIGNED_IN, PATCH=SIGNED_IN),
+    "api-user-list": api(GET=ADMINS, POST=ADMINS),
+    "api-user-detail": api("User", GET=ADMINS, PATCH=ADMINS, DELETE=ADMINS),
+    "api-slots": api(GET=VALID),
+    "api-next-slots": api(GET=VALID),
+    "api-holds": api(POST=VALID),
+    # Whoever has the hold's key.
+    "api-hold": api(DELETE=VALID),
+    "api-hold-extension": api(POST=VALID),
+    **{
+        f"api-{kind}-{what}": api(GET=VALID)
+        for kind in ("department", "site", "specialty", "visit-type")
+        for what in ("list", "detail")
+    },
+    "api-doctor-list": api(GET=VALID),
+    "api-doctor-detail": api(GET=VALID),
+    "api-appointment-list": api(GET=SIGNED_IN, POST=SIGNED_IN),
+    "api-appointment-detail": api("Appointment", GET=CARING, DELETE=CARING),
+    "api-appointment-cancel": api("Appointment", POST=CARING),
+    "api-appointment-reschedule": api("Appointment", POST=CARING),
+}
+
+TABLE: dict[str, Row] = PORTAL | ENTRANCE | ACCOUNT | IDENTITY | API
+
+THINGS = {
+    "api-department-detail": "Department",
+    "api-site-detail": "Site",
+    "api-specialty-detail": "Specialty",
+    "api-visit-type-detail": "VisitType",
+    "api-doctor-detail": "Doctor",
+}
+"""What is in addresses that are open to all: there a thing that is missing differs, and may."""
