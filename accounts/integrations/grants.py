@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.integrations.clients import Kind
+from accounts.integrations.clients import Kind, client
 from accounts.integrations.scopes import Scope
 from accounts.models import User
 
@@ -48,11 +48,11 @@ def granted_by(user: User, *, now: datetime) -> list[Granted]:
 def revoke(client_id: str, *, by: User) -> None:
     """``by`` lets the client in no more: its tokens for him end at once. ``not_granted`` if it is not."""
     locked(by.pk)
-    tokens = Token.objects.filter(user=by, client_id=client_id, data__has_key=GRANT)
-    told = tokens.select_related("client").first()
-    if told is None:
+    known = client(client_id)
+    tokens = Token.objects.filter(user=by, client=known, data__has_key=GRANT)
+    if known is None or not tokens.exists():
         raise ValidationError(_("This application is not let in, or not any more."), code="not_granted")
-    audit.record("accounts.grant.revoked", by=by, on=told.client)
+    audit.record("accounts.grant.revoked", by=by, on=known)
     tokens.delete()
 
 

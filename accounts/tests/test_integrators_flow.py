@@ -3,13 +3,10 @@
 from typing import Any
 
 import pytest
-from allauth.idp.oidc.models import Token
-from django.test import Client as Browser
 
-from accounts import integrations
-from accounts.models import Patient, User
+from accounts.models import Patient
 from accounts.tests import integrators
-from accounts.tests.integrators import bearing, code_for, exchange, make_app, make_service, make_web, send, tokens_for
+from accounts.tests.integrators import bearing, make_app, make_service, make_web, tokens_for
 
 APPOINTMENTS = "/api/v1/appointments/"
 
