@@ -27,6 +27,13 @@ OF_THE_PATIENT = (
 )
 
 
+def details_of(user: User) -> dict[str, Any]:
+    """One's own details as they are kept; those of a patient only of one who is."""
+    details = {name: getattr(user, name) for name in OF_THE_ACCOUNT}
+    patient = Patient.objects.filter(user=user).first()
+    return details | {name: getattr(patient, name) for name in OF_THE_PATIENT if patient}
+
+
 @transaction.atomic
 def update(user: User, *, by: User, now: datetime, **details: Any) -> User:
     """Set some of one's own details, in the account and in the patient's file, if there is one.

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from accounts import address_change, pictures, profile
-from accounts.models import Patient, User
+from accounts.models import User
 from accounts.models.patient import ReminderChannel
 from accounts.registration import one_line
 
@@ -103,13 +103,11 @@ class ProfileForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
-        patient = Patient.objects.filter(user=user).first()
-        kept = {name: getattr(user, name) for name in profile.OF_THE_ACCOUNT}
-        kept |= {name: getattr(patient, name) for name in profile.OF_THE_PATIENT if patient}
+        kept = profile.details_of(user)
         super().__init__(*args, initial=kept, **kwargs)
         # A choice of one is none.
-        unasked = [] if len(settings.LANGUAGES) > 1 else ["language"]
-        for name in (*unasked, *(() if patient else profile.OF_THE_PATIENT)):
+        asked = set(kept) if len(settings.LANGUAGES) > 1 else set(kept) - {"language"}
+        for name in set(self.fields) - asked:
             del self.fields[name]
 
     def save(self, *, now: datetime) -> bool:
