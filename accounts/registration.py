@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from accounts import people
+from accounts import audit, people
 from accounts.models import Patient, Role, User
 from accounts.models.user import STAFF_ROLES
 from accounts.signals import person_changed
@@ -87,6 +87,7 @@ def sign_up(
                 hashed = hashers.make_password(None)
             user = User(email=email, password=hashed, first_name=first_name, last_name=last_name, phone=phone)
             enrol(user, **details)
+            audit.record("accounts.user.signed_up", by=user, on=user, changes={"asked_for": [None, role.value]})
             if role == Role.DOCTOR:
                 person_changed.send(User, person=user, change="wants_to_be_doctor", by=user, now=now)
             return user
@@ -134,6 +135,7 @@ def give_up(email: str, holder: User | None, *, now: datetime, even_without_pass
     try:
         with transaction.atomic():
             person_changed.send(User, person=holder, change="starts_over", by=holder, now=now)
+            audit.record("accounts.user.gave_way", by=None, on=holder, reason="The address was never proved.")
             Patient.objects.filter(user=holder).delete()
             holder.delete()
     except ProtectedError:

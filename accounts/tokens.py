@@ -56,6 +56,7 @@ def sign_in(user: User, *, now: datetime) -> Pair:
     with transaction.atomic():
         family.save(force_insert=True)
         User.objects.filter(pk=user.pk).update(last_login=now)
+        audit.record("accounts.session.signed_in", by=user, on=user, changes={"tokens": [None, family.pk]})
     return _pair(user, family.pk, jti, now)
 
 
@@ -78,6 +79,10 @@ def refresh(token: str, *, now: datetime) -> Pair:
         user = User.objects.filter(pk=claims.user).first() if turned else None
         good = user is not None and user.is_active
         ended = 0 if good else family.update(revoked_at=now, updated_at=now)
+        if ended:
+            because = "A deactivated person's token came." if turned else "A spent refresh token came back."
+            spent = TokenFamily(pk=claims.family)
+            audit.record("accounts.sign_in.ended", by=None, on=spent, outcome=audit.Outcome.DENIED, reason=because)
     if ended and not turned:
         logger.warning("A spent refresh token came back: API sign-in %s has ended.", claims.family)
     if user is None or not good:

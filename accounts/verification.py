@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import User
 from accounts.registration import normal_address
 
@@ -93,6 +94,7 @@ def prove(user_id: str, email: str) -> bool:
             if address.verified or not address.set_verified():
                 return False
             address.set_as_primary(conditional=True)
+            audit.record("accounts.user.address_proved", by=user, on=user)
             return True
     except IntegrityError:
         # Somebody else has proved it in this moment.
