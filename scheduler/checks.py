@@ -72,6 +72,13 @@ def check_deployment(**_options: Any) -> list[checks.CheckMessage]:
             settings.EMAIL_BACKEND.split(".")[-2] in UNDELIVERED,
             checks.Warning("EMAIL_URL names no mail server: nobody can confirm an address.", id="scheduler.W004"),
         ),
+        (
+            not set(settings.MFA_REQUIRED_ROLES) >= {"doctor", "receptionist", "admin"},
+            checks.Warning(
+                "MFA_REQUIRED_ROLES leaves out doctors or staff: a password alone opens patients' data.",
+                id="scheduler.W005",
+            ),
+        ),
     )
 
 

@@ -9,7 +9,15 @@ from django.test import override_settings
 from scheduler.checks import check_deployment, check_settings
 from scheduler.tests.production import settings_under
 
-LOOKED_AT = ("SITE_URL", "HTTPS", "ALLOWED_HOSTS", "ORGANISATION", "TRUSTED_PROXIES", "EMAIL_BACKEND")
+LOOKED_AT = (
+    "SITE_URL",
+    "HTTPS",
+    "ALLOWED_HOSTS",
+    "ORGANISATION",
+    "TRUSTED_PROXIES",
+    "EMAIL_BACKEND",
+    "MFA_REQUIRED_ROLES",
+)
 
 
 def _ids(**changes: Any) -> list[str | None]:
@@ -37,6 +45,7 @@ def test_check_when_the_sites_host_is_allowed(hosts: list[str]) -> None:
         ({"ORGANISATION": "Willow Clinics"}, "scheduler.W002"),
         ({"TRUSTED_PROXIES": 0}, "scheduler.W003"),
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "scheduler.W004"),
+        ({"MFA_REQUIRED_ROLES": ("admin",)}, "scheduler.W005"),
     ],
 )
 def test_check_when_settings_disagree(changes: dict[str, Any], expected: str) -> None:

@@ -103,6 +103,9 @@ REFUSED = [
     ("REFRESH_TOKEN_DAYS", "91"),
     ("IDLE_MINUTES_STAFF", "0"),
     ("IDLE_MINUTES_PATIENTS", "-5"),
+    ("MFA_REQUIRED_ROLES", "doctor,nurse"),
+    ("MFA_REQUIRED_ROLES", "doctor,none"),
+    ("MFA_REQUIRED_ROLES", "all"),
 ]
 
 
@@ -153,6 +156,7 @@ def test_load_when_debugging_needs_nothing_else() -> None:
     assert loaded["DATABASES"]["default"]["NAME"] == str(settings.BASE_DIR / "db.sqlite3")
 
 
+STAFF_AND_DOCTORS = ("doctor", "receptionist", "admin")
 POLICY: list[tuple[str, str, str, Any, Any]] = [
     ("BOOKING_MIN_NOTICE_MINUTES", "45", "BOOKING_MIN_NOTICE_MINUTES", 30, 45),
     ("BOOKING_HORIZON_DAYS", "90", "BOOKING_HORIZON_DAYS", 180, 90),
@@ -164,6 +168,8 @@ POLICY: list[tuple[str, str, str, Any, Any]] = [
     ("IDLE_MINUTES_STAFF", "10", "IDLE_MINUTES_STAFF", 15, 10),
     ("IDLE_MINUTES_PATIENTS", "20", "IDLE_MINUTES_PATIENTS", 30, 20),
     ("SESSION_HOURS", "8", "SESSION_HOURS", 12, 8),
+    ("MFA_REQUIRED_ROLES", "None", "MFA_REQUIRED_ROLES", STAFF_AND_DOCTORS, ()),
+    ("MFA_REQUIRED_ROLES", "Admin, patient", "MFA_REQUIRED_ROLES", STAFF_AND_DOCTORS, ("admin", "patient")),
 ]
 
 
@@ -309,6 +315,7 @@ def test_first_env_when_there_is_none(tmp_path: Path) -> None:
     write_first_env(path)
 
     assert "DEBUG=on\n" in path.read_text()
+    assert "MFA_REQUIRED_ROLES=none\n" in path.read_text()
     assert path.stat().st_mode & 0o077 == 0
 
 
