@@ -1,6 +1,18 @@
 """The audit trail: who did what, written down in the transaction of the deed, and sealed against changes."""
 
 from accounts.audit.seals import Flaw, Head, Report, head, seal, verify
-from accounts.audit.trail import Outcome, acting, difference, record
+from accounts.audit.trail import Outcome, acting, difference, last_values, record
 
-__all__ = ["Flaw", "Head", "Outcome", "Report", "acting", "difference", "head", "record", "seal", "verify"]
+__all__ = [
+    "Flaw",
+    "Head",
+    "Outcome",
+    "Report",
+    "acting",
+    "difference",
+    "head",
+    "last_values",
+    "record",
+    "seal",
+    "verify",
+]

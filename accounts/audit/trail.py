@@ -103,6 +103,12 @@ def write(
     entry.save(force_insert=True)
 
 
+def last_values(verb: str) -> dict[str, Any]:
+    """What all entries of ``verb`` together say that each field is now; fields by name alone are left out."""
+    told = AuditEntry.objects.filter(verb=verb).order_by("pk").values_list("changes", flat=True)
+    return {name: pair[1] for changes in told for name, pair in changes.items() if name != "fields"}
+
+
 def difference(
     before: models.Model | None, after: models.Model | None, *, private: Collection[str] = ()
 ) -> dict[str, Any]:
