@@ -12,9 +12,12 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts import audit, registration
 from accounts.models import User
+
+LAST_WAY_IN = _lazy("This is your only way to sign in. Set a password first, or connect another account.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,7 @@ def check_may_go(account: SocialAccount) -> None:
     """ValidationError (``last_way_in``) if this identity is the only way into the account."""
     others = SocialAccount.objects.filter(user=account.user_id).exclude(pk=account.pk)
     if not account.user.has_usable_password() and not others.exists():
-        raise ValidationError(
-            _("This is your only way to sign in. Set a password first, or connect another account."), "last_way_in"
-        )
+        raise ValidationError(LAST_WAY_IN, code="last_way_in")
 
 
 def _note(what: str, provider: str, user: User, *, before: str | None) -> None:

@@ -42,8 +42,8 @@ def sign_in_providers(env: Environment) -> Providers:
                 "OAUTH_PKCE_ENABLED": True,
             }
             found.origins.extend(pages)
+    tenant = env.text("MICROSOFT_TENANT", "common", pattern=TENANT, like="common, or your organisation's id")
     if "microsoft" in found.settings:
-        tenant = env.text("MICROSOFT_TENANT", "common", pattern=TENANT, like="common, or your organisation's id")
         found.settings["microsoft"]["APPS"][0]["settings"]["tenant"] = tenant
     _add_openid_connect(env, found)
     return found
@@ -61,6 +61,7 @@ def _credentials(env: Environment, prefix: str) -> dict[str, str]:
 
 def _add_openid_connect(env: Environment, found: Providers) -> None:
     credentials = _credentials(env, "OIDC")
+    name, origins = env.text("OIDC_NAME", "OpenID Connect"), env.names("OIDC_SIGN_IN_ORIGINS")
     example = "https://login.example.org/realms/clinic"
     server = env.url("OIDC_SERVER_URL", schemes=("https", "http"), example=example)
     if credentials and server is None:
@@ -73,12 +74,12 @@ def _add_openid_connect(env: Environment, found: Providers) -> None:
         refuse("OIDC_SERVER_URL", f"must be an https:// address such as {example}")
     app = {
         "provider_id": "oidc",
-        "name": env.text("OIDC_NAME", "OpenID Connect"),
+        "name": name,
         "settings": {"server_url": server.geturl().rstrip("/"), "oauth_pkce_enabled": True},
     }
     found.settings["openid_connect"] = {"APPS": [credentials | app]}
     found.origins.append(_origin(server))
-    for text in env.names("OIDC_SIGN_IN_ORIGINS"):
+    for text in origins:
         found.origins.append(_checked_origin(text))
 
 

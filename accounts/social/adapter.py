@@ -38,6 +38,9 @@ COME_AGAIN = _lazy("For this you must have signed in just now. Please sign out, 
 class SocialAdapter(DefaultSocialAccountAdapter):
     """allauth.socialaccount, with the providers of the settings alone, ending in our verbs."""
 
+    # allauth looks first, and has a sentence of its own.
+    error_messages = DefaultSocialAccountAdapter.error_messages | {"no_password": identities.LAST_WAY_IN}
+
     def list_apps(
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
