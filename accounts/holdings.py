@@ -47,7 +47,8 @@ def told_to(user: User, *, by: User) -> list[Part]:
     """Everything about ``user``; PermissionDenied unless it is ``by`` himself, and active."""
     if by.pk != user.pk or not by.is_active:
         raise PermissionDenied
-    return [part for teller in _tellers.values() for part in teller(user)]
+    # Higher apps are loaded first; who somebody is comes before what he did.
+    return [part for teller in reversed(_tellers.values()) for part in teller(user)]
 
 
 @transaction.atomic

@@ -23,6 +23,10 @@ from accounts.registration import one_line
 class AddressForm(AddEmailForm):
     """allauth's form for another address. One that somebody has is answered like a free one; its owner is mailed."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New email address")
+
     def save(self, request: HttpRequest) -> EmailAddress:
         """Mail a code to the address, or tell whoever has it."""
         email = self.cleaned_data["email"]
