@@ -63,11 +63,11 @@ def _write(what: str, user: User, *, is_sent: bool = True) -> None:
         "key": LinkTokens().make_token(user),
         "days": settings.INVITATION_DAYS,
     }
-    adapter = get_adapter()
+    adapter, prefix = get_adapter(), f"account/email/{what}"
     if is_sent:
-        adapter.send_mail(f"account/email/{what}", user.email, context)
-    else:
-        adapter.letter(f"account/email/{what}", user.email, context)
+        adapter.send_mail(prefix, user.email, context)
+    elif adapter.may_send(prefix, user.email):
+        adapter.letter(prefix, user.email, context)
 
 
 def _nobody(email: str) -> User:

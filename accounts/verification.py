@@ -38,6 +38,8 @@ def write_to(email: str, *, now: datetime) -> None:
     if (holder is None and not proved) or not get_adapter().may_write_to(email):
         return
     if proved or holder is None or not holder.has_usable_password():
+        # Nobody is told this one.
+        _new_code(email, None, now=now)
         get_adapter().send_account_already_exists_mail(email)
     else:
         get_adapter().send_mail("account/email/email_confirmation", email, {"code": new_code(holder, now=now)})
@@ -50,14 +52,18 @@ def is_proved(email: str, user: User) -> bool:
 
 def new_code(user: User, *, now: datetime) -> str:
     """The code that proves the address of ``user`` from now on, for LIFETIME; an earlier one is void."""
+    return _new_code(user.email, str(user.pk), now=now)
+
+
+def _new_code(email: str, user_id: str | None, *, now: datetime) -> str:
     code = f"{secrets.randbelow(10**6):06}"
     entry = {
-        "user": str(user.pk),
-        "digest": _keyed("code", user.email, code),
+        "user": user_id,
+        "digest": _keyed("code", email, code),
         "expires_at": now + LIFETIME,
         "round": secrets.token_hex(8),
     }
-    cache.set(_key(user.email), entry, LIFETIME.total_seconds())
+    cache.set(_key(email), entry, LIFETIME.total_seconds())
     return code
 
 
