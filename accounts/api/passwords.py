@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.core import ratelimit
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -16,14 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import mailed_links, new_passwords
-from accounts.api.credentials import WAIT_SECONDS
+from accounts import mailed_links, new_passwords, throttles
 from accounts.api.errors import ANYWHERE, refusals
 from accounts.api.public import PublicView
 from accounts.api.strict import Email, Password
 from accounts.registration import normal_address
-
-HOUR = 3600
 
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):
@@ -41,7 +37,7 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
         try:
             user = get_adapter().authenticate(request._request, email=request.user.email, password=password)
         except ValidationError as too_many:
-            raise exceptions.Throttled(WAIT_SECONDS, too_many.messages[0]) from too_many
+            raise exceptions.Throttled(throttles.seconds_to_wait("login_failed"), too_many.messages[0]) from too_many
         if user is None or user.pk != request.user.pk:
             raise serializers.ValidationError(_("This is not your password."), code="wrong_password")
         return password
@@ -124,7 +120,7 @@ class PasswordResetView(PublicView):
         forgotten = ResetSerializer(data=request.data)
         forgotten.is_valid(raise_exception=True)
         key = normal_address(forgotten.validated_data["email"])
-        if not ratelimit.consume(request._request, action="reset_password", key=key):
-            raise exceptions.Throttled(HOUR)
+        if throttles.spend("reset_password", key, request._request) is None:
+            raise exceptions.Throttled(throttles.seconds_to_wait("reset_password"))
         forgotten.save()
         return Response(status=202)

@@ -76,7 +76,7 @@ class Patients(ListModelMixin, RetrieveModelMixin, GenericViewSet[Patient]):
         examples=[ONE],
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """By last name: for staff all, for a doctor those of his appointments but cancelled ones, for a patient herself."""
+        """By last name: staff see all, a doctor those of his appointments but cancelled ones, a patient herself."""
         return super().list(request, *args, **kwargs)
 
     @extend_schema(
