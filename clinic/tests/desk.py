@@ -76,7 +76,7 @@ def one_of_everything(doctor: Doctor, patient: Patient, by: User) -> dict[type[m
     exception = make_time_off(at("11:00"), at("12:00"), doctor, site=site)
     flag = ToBeMoved.objects.create(appointment=visit, cause="exception", exception=exception)
     audit.record("clinic.appointment.booked", by=by, on=visit, patient=patient)
-    integrator = Integrator.objects.create(name="Practice calendar", secret=f"{CANARY}-secret", owner=None)
+    integrator = Integrator.objects.create(name="Wall calendar", secret=f"{CANARY}-secret", owner=None)
     made: list[Any] = [
         integrator,
         AuditEntry.objects.latest("pk"),

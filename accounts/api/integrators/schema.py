@@ -8,7 +8,7 @@ from accounts.api.integrators.authentication import scope_needed
 from accounts.integrations import Scope
 
 TOKEN, AUTHORIZE = "/identity/o/api/token", "/identity/o/authorize"
-SERVICE = [scope for scope in Scope if "." in scope]
+SERVICE = [scope.value for scope in Scope if "." in scope.value]
 """Those that a service may have; the others are about a person who signs in."""
 
 
@@ -30,7 +30,7 @@ class IntegratorScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyp
                     "refreshUrl": TOKEN,
                     "scopes": told,
                 },
-                "clientCredentials": {"tokenUrl": TOKEN, "scopes": {scope: told[scope] for scope in SERVICE}},
+                "clientCredentials": {"tokenUrl": TOKEN, "scopes": {name: told[name] for name in SERVICE}},
             },
         }
 
