@@ -22,7 +22,7 @@ HEAD = """\
 # The tables
 
 Drawn from the models by `devtools/draw_schema.py`; do not edit. Every table has a random UUID for a key, `created_at`
-and `updated_at`, which are left out below, as are the tables of Django and its libraries (sessions, groups, e-mail
+and `updated_at`, which are left out below (the audit trail's two are numbered instead, and never updated), as are the tables of Django and its libraries (sessions, groups, e-mail
 addresses, the cache). An *instant* is stored in UTC. *Encrypted* columns are read with `FIELD_ENCRYPTION_KEYS` only.
 """
 FOOT = """\
