@@ -67,7 +67,7 @@ def test_search_when_a_period_is_asked_for(desk: Client) -> None:
     }
 
 
-@pytest.mark.parametrize("column", range(1, 10))
+@pytest.mark.parametrize("column", range(1, 8))
 def test_list_when_sorted(desk: Client, alice: Patient, column: int) -> None:
     # case 195
     for number in range(3):
@@ -84,12 +84,13 @@ def test_look_when_written_down(desk: Client, adam: User, alice: Patient) -> Non
     audit.record("accounts.x.y", by="a test")
     entry = AuditEntry.objects.get(program="a test")
 
-    desk.get(reverse(LIST), {"q": "Archer", "outcome__exact": "allowed", "period": "week"})
+    desk.get(reverse(LIST), {"q": "Archer", "outcome__exact": "allowed", "period": "week", "role": "x", "door": "api"})
     desk.get(reverse("admin:accounts_auditentry_change", args=[entry.pk]))
 
     searched = AuditEntry.objects.get(verb="accounts.audit_entry.searched")
     assert (searched.actor, searched.entry_point) == (adam.pk, "admin")
-    assert searched.changes == {"filters": {"period": "week", "outcome__exact": "allowed"}, "words": True}
+    asked = {"period": "week", "role": "x", "door": "api", "outcome__exact": "allowed"}
+    assert searched.changes == {"filters": asked, "words": True}
     assert "Archer" not in str(vars(searched))
     read = AuditEntry.objects.get(verb="accounts.audit_entry.read")
     assert (read.actor, read.object_id) == (adam.pk, str(entry.pk))
