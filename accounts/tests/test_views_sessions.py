@@ -124,6 +124,12 @@ def test_sign_out_when_it_is_only_asked_for(alice: User) -> None:
     assert is_signed_in(here)
 
 
+def test_signed_out_when_he_is_not(alice: User) -> None:
+    response = browser().get("/accounts/signed-out/")
+
+    assert response.headers["Location"] == "/accounts/profile/"
+
+
 def test_sign_out_when_he_is_nobody() -> None:
     response = Client().post("/accounts/logout/")
 

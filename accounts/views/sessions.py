@@ -63,6 +63,8 @@ def end_all(request: HttpRequest) -> HttpResponse:
 @never_cache
 def signed_out(request: HttpRequest) -> HttpResponse:
     """What one sees after signing out. It needs no session: the browser has just forgotten everything."""
+    if request.user.is_authenticated:
+        return redirect("my-profile")
     return render(request, "account/signed_out.html")
 
 

@@ -119,8 +119,19 @@ def _of_a_patient(page: Page, home: str, look: Callable[[str], None]) -> None:
     look("my-appointments")
     page.goto(f"{home}/appointments/?when=past")
     look("my-appointments-past")
-    page.goto(f"{home}/accounts/email/")
-    look("account")
+    _of_an_account(page, home, look)
+
+
+def _of_an_account(page: Page, home: str, look: Callable[[str], None]) -> None:
+    page.goto(f"{home}/accounts/profile/")
+    look("profile")
+    page.get_by_label("Phone").fill("12")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    look("profile-error")
+    for name in ("email", "password/change", "sessions", "my-data", "logout"):
+        page.goto(f"{home}/accounts/{name}/")
+        look(f"account-{name.replace('/', '-')}")
 
 
 def _of_a_doctor(page: Page, home: str, look: Callable[[str], None], dr_chen: Doctor, alice: Patient) -> None:
@@ -131,7 +142,7 @@ def _of_a_doctor(page: Page, home: str, look: Callable[[str], None], dr_chen: Do
     look("sign-in")
     page.get_by_label("Email").fill(dr_chen.user.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     look("day-empty")
     page.goto(f"{home}/day/?date={starts_at:%Y-%m-%d}")
     page.get_by_role("link", name="Alice Archer").first.wait_for()
