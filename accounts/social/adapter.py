@@ -195,7 +195,7 @@ def _known(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
         "provider": sociallogin.provider,
         "login_url": add_query_params(login_url, {"next": next_url}) if next_url else login_url,
     }
-    return render(request, "socialaccount/known_address.html", facts, status=409)
+    return render(request, "socialaccount/known_address.html", facts)
 
 
 @receiver(user_logged_in)
