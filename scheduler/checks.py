@@ -51,6 +51,10 @@ def check_settings(**_options: Any) -> list[checks.CheckMessage]:
                 id="scheduler.W001",
             ),
         ),
+        (
+            max(settings.IDLE_MINUTES_STAFF, settings.IDLE_MINUTES_PATIENTS) > settings.SESSION_HOURS * 60,
+            checks.Warning("SESSION_HOURS ends sessions before IDLE_MINUTES_… can.", id="scheduler.W006"),
+        ),
     )
 
 
@@ -77,6 +81,24 @@ def check_deployment(**_options: Any) -> list[checks.CheckMessage]:
             checks.Warning(
                 "MFA_REQUIRED_ROLES leaves out doctors or staff: a password alone opens patients' data.",
                 id="scheduler.W005",
+            ),
+        ),
+        (
+            settings.AUDIT_KEY == settings.SECRET_KEY,
+            checks.Warning("AUDIT_KEY is SECRET_KEY: whoever knows one can forge the other's.", id="scheduler.W007"),
+        ),
+        (
+            settings.THROTTLE_FACTOR > 1,
+            checks.Warning(
+                "THROTTLE_FACTOR is for load tests: passwords may be guessed so many times faster.",
+                id="scheduler.W008",
+            ),
+        ),
+        (
+            any(not origin.startswith("https://") for origin in settings.CORS_ALLOWED_ORIGINS),
+            checks.Warning(
+                "CORS_ALLOWED_ORIGINS lists a site without TLS: who is on its way can act as its visitors.",
+                id="scheduler.W009",
             ),
         ),
     )

@@ -19,6 +19,7 @@ PRODUCTION = {
     "EMAIL_URL": "smtp+tls://clinic:parole@mail.example.org:587",
     "DEFAULT_FROM_EMAIL": "Riverside Clinic <appointments@clinic.example.org>",
     "TRUSTED_PROXIES": "1",
+    "THROTTLE_FACTOR": "",
     "MFA_REQUIRED_ROLES": "",
 }
 """All that a clinic must set, and what it should. An empty variable is one that is not set."""

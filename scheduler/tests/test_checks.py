@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 
 from scheduler.checks import check_deployment, check_settings
@@ -17,6 +18,9 @@ LOOKED_AT = (
     "TRUSTED_PROXIES",
     "EMAIL_BACKEND",
     "MFA_REQUIRED_ROLES",
+    "AUDIT_KEY",
+    "THROTTLE_FACTOR",
+    "CORS_ALLOWED_ORIGINS",
 )
 
 
@@ -46,6 +50,10 @@ def test_check_when_the_sites_host_is_allowed(hosts: list[str]) -> None:
         ({"TRUSTED_PROXIES": 0}, "scheduler.W003"),
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "scheduler.W004"),
         ({"MFA_REQUIRED_ROLES": ("admin",)}, "scheduler.W005"),
+        ({"SESSION_HOURS": 1, "IDLE_MINUTES_PATIENTS": 61}, "scheduler.W006"),
+        ({"AUDIT_KEY": settings.SECRET_KEY}, "scheduler.W007"),
+        ({"THROTTLE_FACTOR": 1000}, "scheduler.W008"),
+        ({"CORS_ALLOWED_ORIGINS": ["https://a.example.org", "http://b.example.org"]}, "scheduler.W009"),
     ],
 )
 def test_check_when_settings_disagree(changes: dict[str, Any], expected: str) -> None:

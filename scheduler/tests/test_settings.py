@@ -303,7 +303,9 @@ def test_command_when_settings_disagree(arguments: tuple[str, ...]) -> None:
 
 def test_deployment_check_when_all_is_set() -> None:
     # case 196
-    done = _start(sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    everything = {"CORS_ALLOWED_ORIGINS": "https://app.example.org,https://desk.example.org:8443", "LOG_LEVEL": "debug"}
+
+    done = _start(sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING", **everything)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("System check identified no issues (0 silenced)")
