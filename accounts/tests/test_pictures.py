@@ -31,7 +31,7 @@ def drawn(kind: str = "PNG", size: tuple[int, int] = (60, 40), mode: str = "RGB"
     return sheet.getvalue()
 
 
-def sent(content: bytes, name: str = "me.png") -> ContentFile:
+def sent(content: bytes, name: str = "me.png") -> "ContentFile[bytes]":
     return ContentFile(content, name)
 
 

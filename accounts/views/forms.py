@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -105,10 +105,10 @@ class ProfileForm(forms.Form):
     )
     reminder_channel = forms.ChoiceField(label=_("Remind me of visits"), choices=ReminderChannel.choices)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, user: User) -> None:
         self.user = user
         kept = profile.details_of(user)
-        super().__init__(*args, initial=kept, **kwargs)
+        super().__init__(data, initial=kept)
         # A choice of one is none.
         asked = set(kept) if len(settings.LANGUAGES) > 1 else set(kept) - {"language"}
         for name in set(self.fields) - asked:

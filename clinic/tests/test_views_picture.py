@@ -59,7 +59,9 @@ def test_picture_is_served_inert(client: Client, dr_chen: Doctor) -> None:
 
 
 @pytest.mark.parametrize("change", [{"approval": Approval.PENDING}, {"approval": Approval.REJECTED}])
-def test_picture_of_a_doctor_who_is_not_in_the_directory(client: Client, dr_chen: Doctor, change: dict) -> None:
+def test_picture_of_a_doctor_who_is_not_in_the_directory(
+    client: Client, dr_chen: Doctor, change: dict[str, str]
+) -> None:
     path = path_of(with_picture(dr_chen.user))
     Doctor.objects.filter(pk=dr_chen.pk).update(**change)
 
@@ -92,7 +94,7 @@ def test_picture_when_he_was_let_go(client: Client, dr_chen: Doctor) -> None:
 
 def test_picture_when_the_file_is_gone(client: Client, dr_chen: Doctor, disk: Path) -> None:
     user = with_picture(dr_chen.user)
-    (disk / user.picture.name).unlink()
+    (disk / str(user.picture.name)).unlink()
 
     assert client.get(path_of(user)).status_code == 404
 
