@@ -132,6 +132,22 @@ def test_session_when_the_policy_is_stricter(client: Client, clock: time_machine
 
 
 @own_addresses
+@pytest.mark.django_db
+@pytest.mark.parametrize(("role", "step"), [(Role.PATIENT, 25), (Role.ADMIN, 10)])
+def test_session_when_it_is_old(client: Client, clock: time_machine.Traveller, role: Role, step: int) -> None:
+    # case 090
+    client.force_login(make_user(role))
+    assert _is_signed_in(client)
+
+    for _ in range(12 * 60 // step - 1):
+        clock.shift(timedelta(minutes=step))
+        assert _is_signed_in(client)
+    clock.shift(timedelta(minutes=step + 5))
+
+    assert not _is_signed_in(client)
+
+
+@own_addresses
 def test_session_when_pages_follow_each_other(client: Client, clock: time_machine.Traveller, rita: User) -> None:
     client.force_login(rita)
     client.get("/who/")
