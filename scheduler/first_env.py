@@ -5,6 +5,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from scheduler import signing_key
+
 
 def write_first_env(path: Path) -> None:
     """Write ``path`` with random keys, DEBUG on and no second factor asked for, unless it is there already."""
@@ -17,5 +19,6 @@ def write_first_env(path: Path) -> None:
         f"SECRET_KEY={secrets.token_urlsafe(64)}\n"
         f"FIELD_ENCRYPTION_KEYS={Fernet.generate_key().decode()}\n"
         f"AUDIT_KEY={secrets.token_urlsafe(64)}\n"
+        f"OIDC_SIGNING_KEY={signing_key.one_line(signing_key.make())}\n"
     )
     path.chmod(0o600)
