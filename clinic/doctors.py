@@ -64,8 +64,9 @@ def onboard(
     _check(told, (*PERSON, *PROFILE))
     person = {name: told.pop(name) for name in PERSON if name in told}
     doctor = Doctor(user=staffing.appoint(by=by, role=Role.DOCTOR, **person), **told)
-    lists = {"departments": departments, "specialties": specialties, "visit_types": visit_types}
-    return set_profile(doctor, by=by, today=now.date(), **lists)
+    return set_profile(
+        doctor, by=by, today=now.date(), departments=departments, specialties=specialties, visit_types=visit_types
+    )
 
 
 @transaction.atomic
@@ -84,8 +85,10 @@ def correct(
     _check(told, (*PROFILE, *staffing.DETAILS))
     if person := {name: told.pop(name) for name in staffing.DETAILS if name in told}:
         staffing.correct(doctor.user, by=by, **person)
-    lists = {"departments": departments, "specialties": specialties, "visit_types": visit_types}
-    return set_profile(_fresh(doctor, told), by=by, today=now.date(), **lists)
+    fresh = _fresh(doctor, told)
+    return set_profile(
+        fresh, by=by, today=now.date(), departments=departments, specialties=specialties, visit_types=visit_types
+    )
 
 
 @transaction.atomic

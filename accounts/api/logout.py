@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts import tokens
 from accounts.api.errors import ANYWHERE, refusals
+from accounts.api.permissions import caller
 from accounts.api.strict import Text
 
 
@@ -22,7 +23,7 @@ class LogoutSerializer(serializers.Serializer[Any]):
 
     def create(self, told: dict[str, Any]) -> dict[str, Any]:
         """End it."""
-        tokens.end(told["refresh_token"], by=self.context["request"].user, now=timezone.now())
+        tokens.end(told["refresh_token"], by=caller(self.context["request"]), now=timezone.now())
         return told
 
 

@@ -11,7 +11,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from accounts import profile
@@ -103,7 +102,7 @@ class OwnDetailsSerializer(PatientDetails):
 class MeView(APIView):
     """users/me/."""
 
-    parser_classes = (*api_settings.DEFAULT_PARSER_CLASSES, PictureForm)
+    parser_classes = (*APIView.parser_classes, PictureForm)
 
     @extend_schema(
         operation_id="me_retrieve",

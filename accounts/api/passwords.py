@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts import mailed_links, new_passwords, throttles
 from accounts.api.errors import ANYWHERE, refusals
+from accounts.api.permissions import caller
 from accounts.api.public import PublicView
 from accounts.api.strict import Email, Password
 from accounts.registration import normal_address
@@ -44,7 +45,7 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
 
     def create(self, told: dict[str, Any]) -> dict[str, Any]:
         """Change it."""
-        new_passwords.change(self.context["request"].user, told["new_password"], now=timezone.now())
+        new_passwords.change(caller(self.context["request"]), told["new_password"], now=timezone.now())
         return told
 
 
@@ -92,7 +93,7 @@ class PasswordChangeView(APIView):
         change.is_valid(raise_exception=True)
         change.save()
         if isinstance(request.successful_authenticator, SessionAuthentication):
-            update_session_auth_hash(request._request, request.user)
+            update_session_auth_hash(request._request, caller(request))
         return Response(status=204)
 
 

@@ -1,5 +1,7 @@
 """Whom an endpoint is for, beside what every endpoint asks."""
 
+from typing import Any
+
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -25,7 +27,9 @@ class ForAdministrators(BasePermission):
         return staffing.is_administrator(request.user)
 
 
-ADMINISTRATORS = (*api_settings.DEFAULT_PERMISSION_CLASSES, ForAdministrators)
+PEOPLE: tuple[Any, ...] = tuple(api_settings.DEFAULT_PERMISSION_CLASSES)
+"""Whoever is signed in."""
+ADMINISTRATORS = (*PEOPLE, ForAdministrators)
 
 
 class ForStaff(BasePermission):
@@ -36,4 +40,4 @@ class ForStaff(BasePermission):
         return caller(request).is_staff
 
 
-STAFF = (*api_settings.DEFAULT_PERMISSION_CLASSES, ForStaff)
+STAFF = (*PEOPLE, ForStaff)

@@ -11,12 +11,11 @@ from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from accounts import staffing
 from accounts.api.errors import ANYWHERE, refusals
-from accounts.api.permissions import ADMINISTRATORS, caller
+from accounts.api.permissions import ADMINISTRATORS, PEOPLE, caller
 from accounts.models import Role
 from clinic import doctors
 from clinic.api.directory import Directory, documented
@@ -75,7 +74,7 @@ class ForDoctors(BasePermission):
         return staffing.is_administrator(request.user) or caller(request).role == Role.DOCTOR
 
 
-CHANGED = {
+CHANGED: dict[str, Any] = {
     "tags": ["directory"],
     "summary": "Change a doctor's profile",
     "request": ProfileSerializer,
@@ -101,7 +100,7 @@ class Doctors(Directory[Doctor]):
         if self.action in ("create", "destroy", "approve", "reject"):
             needed = ADMINISTRATORS
         elif self.action in ("update", "partial_update"):
-            needed = (*api_settings.DEFAULT_PERMISSION_CLASSES, ForDoctors)
+            needed = (*PEOPLE, ForDoctors)
         return [permission() for permission in needed]
 
     def get_queryset(self) -> QuerySet[Doctor]:

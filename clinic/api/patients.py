@@ -12,11 +12,10 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.errors import ANYWHERE, refusals
-from accounts.api.permissions import ADMINISTRATORS, STAFF, caller
+from accounts.api.permissions import ADMINISTRATORS, PEOPLE, STAFF, caller
 from accounts.integrations import Scope, Scopes
 from accounts.models import Patient
 from clinic import patients
@@ -61,7 +60,7 @@ class Patients(ListModelMixin, RetrieveModelMixin, GenericViewSet[Patient]):
     def get_permissions(self) -> list[BasePermission]:
         """Registering is for staff, letting go for administrators; the rest depends on the patient."""
         by_action = {"create": STAFF, "destroy": ADMINISTRATORS}
-        return [needed() for needed in by_action.get(self.action, api_settings.DEFAULT_PERMISSION_CLASSES)]
+        return [needed() for needed in by_action.get(self.action, PEOPLE)]
 
     def get_queryset(self) -> QuerySet[Patient]:
         """Those whom the caller works with; a list without what is encrypted."""

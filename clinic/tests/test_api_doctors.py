@@ -50,7 +50,7 @@ def callers(alice: Patient, dr_chen: Doctor, dr_diaz: Doctor, rita: User, adam: 
 
 def rows() -> list[dict[str, Any]]:
     people = User.objects.order_by("pk").values("pk", "is_active", "role", "first_name")
-    return [*Doctor.objects.order_by("pk").values(), *people]
+    return [dict(row) for row in (*Doctor.objects.order_by("pk").values(), *people)]
 
 
 WHO = ("stranger", "gone", "alice", "chen", "diaz", "rita", "adam")

@@ -56,7 +56,8 @@ def callers(
 
 
 def rows() -> list[dict[str, Any]]:
-    return [*Patient.objects.order_by("pk").values(), *User.objects.order_by("pk").values("pk", "is_active", "role")]
+    files, people = Patient.objects.order_by("pk"), User.objects.order_by("pk")
+    return [dict(row) for row in (*files.values(), *people.values("pk", "is_active", "role"))]
 
 
 OWN = ("alice", "rita", "adam")

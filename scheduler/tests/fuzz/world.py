@@ -86,6 +86,7 @@ def furnish(alice: Patient, bob: Patient, dr_chen: Doctor, rita: User, adam: Use
         "visit-type": kind.pk,
         "appointment": hers.pk,
         "patient": alice.pk,
+        "user": alice.user_id,
         "hold": hold.pk,
         "hold_key": booking.hold_key(hold.pk),
     }
