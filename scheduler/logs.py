@@ -24,6 +24,7 @@ from structlog.typing import EventDict, Processor
 OURS = ("accounts", "clinic", "records", "scheduler")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 MAIL_ADDRESS = re.compile(r"\S+@\S+")
+WORD = re.compile("(?<!%)[A-Za-z]{3}")
 FRAMES = 25
 """Places of one exception that are told: the innermost."""
 CAUSES = 5
@@ -104,7 +105,10 @@ def without_values(_logger: Any, _method: str, event: EventDict) -> EventDict:
         return in_full(_logger, _method, event)
     has_values = bool(event.pop("positional_args", None))
     event.pop("stack_info", None)
-    event["event"] = event["event"] if has_values else record.funcName
+    event["event"] = event["event"] if has_values and WORD.search(event["event"]) else record.funcName
+    # Django tells of some failures when the request is over.
+    if known_as := getattr(getattr(record, "request", None), "request_id", ""):
+        event["request_id"] = known_as
     event["place"] = f"{_short(record.pathname)}:{record.lineno}"
     return event
 

@@ -108,10 +108,7 @@ def refuse_at_the_door(get_response: Answer) -> Answer:
             raise RequestDataTooBig
         if is_api and settings.SECURE_SSL_REDIRECT and not request.is_secure():
             return JsonResponse(body("https_required", _("The API is spoken over HTTPS only.")), status=403)
-        response = get_response(request)
-        # Django's own has no content.
-        is_bare = isinstance(response, HttpResponseNotAllowed) and not response.content
-        return method_not_allowed(request, response.headers["Allow"].split(", ")) if is_bare else response
+        return get_response(request)
 
     return middleware
 
@@ -150,6 +147,18 @@ def ask_to_wait(get_response: Answer) -> Answer:
 def _is_new(request: HttpRequest) -> bool:
     """Whether nothing is known about who asks."""
     return not hasattr(request, "session") or request.session.is_empty()
+
+
+def draw_refused_methods(get_response: Answer) -> Answer:
+    """A page for a 405: Django's own is empty."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return method_not_allowed(request, response.headers["Allow"].split(", "))
+        return response
+
+    return middleware
 
 
 def end_idle_sessions(get_response: Answer) -> Answer:

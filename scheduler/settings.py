@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.second_factor.middleware.AskForSecondFactor",
     "scheduler.middleware.end_idle_sessions",
+    "scheduler.middleware.draw_refused_methods",
 ]
 
 ROOT_URLCONF = "scheduler.urls"

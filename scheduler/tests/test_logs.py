@@ -165,12 +165,12 @@ def test_line_when_a_stranger_writes_it(log: Lines, visitor: Client, junk: str) 
 
 def test_line_of_a_library(log: Lines) -> None:
     # case 175
-    logging.getLogger("library").warning("It is %s of %s", CANARY, "alice@example.org")
+    logging.getLogger("library").warning("It belongs to %s of %s", CANARY, "alice@example.org")
     logging.getLogger("library").warning("Already filled in: " + CANARY)  # noqa: G003  as some do
     logging.getLogger("library").debug("It is %s", CANARY)
 
     first, second = log()
-    assert first["event"] == "It is %s of %s"
+    assert first["event"] == "It belongs to %s of %s"
     assert second["event"] == "test_line_of_a_library"
     assert second["place"].startswith("scheduler/tests/test_logs.py:")
     assert CANARY not in str([first, second])
