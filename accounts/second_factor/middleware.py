@@ -37,11 +37,11 @@ class AskForSecondFactor:
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """The way to the set-up page, or nothing, and the page is shown."""
-        if request.path.startswith("/api/") or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        if not settings.MFA_REQUIRED_ROLES or settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         match = request.resolver_match
         name = match.view_name if match else ""
-        if name in HEALTH or SESSION_KEY not in request.session:
+        if name in HEALTH or request.path.startswith("/api/") or SESSION_KEY not in request.session:
             return None
         request.lacks_second_factor = second_factor.is_missing(request.user)  # type: ignore[attr-defined]
         if name in OPEN or not request.lacks_second_factor:  # type: ignore[attr-defined]
