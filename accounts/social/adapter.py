@@ -15,7 +15,7 @@ from allauth.core.internal.httpkit import add_query_params
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.internal.flows.signup import complete_social_signup
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
-from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.base import AuthError, AuthProcess, Provider
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
@@ -53,6 +53,20 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         sociallogin.token = None
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             raise ImmediateHttpResponse(connect(request, sociallogin))
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Provider,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """One who turned back at the provider is brought to where he came from: he may be in the middle of booking."""
+        next_url = ((extra_context or {}).get("state") or {}).get("next")
+        if error == AuthError.CANCELLED and next_url:
+            messages.info(request, _("You turned back at the other site. Nothing was changed."))
+            raise ImmediateHttpResponse(redirect(next_url))
 
     def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """False if we must ask a newcomer for his name or address; else he is welcomed, and allauth goes no further."""
@@ -140,11 +154,11 @@ def vouched_for(sociallogin: SocialLogin) -> set[str]:
 
 def connect(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     """Add the identity to the account of who is signed in, after he has shown once more that it is he."""
+    if not request.user.is_authenticated:
+        return redirect("socialaccount_connections")
     try:
         reauthentication.raise_if_reauthentication_required(request, app=APP)
     except ReauthenticationRequired:
-        if request.user.is_anonymous:
-            return redirect("socialaccount_connections")
         asked: HttpResponse = reauthentication.stash_and_reauthenticate(
             request, sociallogin.serialize(), "accounts.social.adapter.resume_connecting"
         )

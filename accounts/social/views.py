@@ -8,7 +8,7 @@ from allauth.account.internal.flows.reauthentication import raise_if_reauthentic
 from allauth.account.utils import get_next_redirect_url
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
-from allauth.socialaccount.providers.base import AuthProcess, ProviderException
+from allauth.socialaccount.providers.base import AuthProcess, Provider, ProviderException
 from allauth.socialaccount.providers.base.utils import respond_to_login_on_get
 from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
 from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
@@ -41,9 +41,11 @@ def provider_speaks() -> Iterator[None]:
 
 
 class _Wary(OAuth2Adapter):
-    """Between us and a provider. ``take`` is the function of ``answers`` that reads what this one tells."""
+    """Between us and a provider."""
 
-    take: Callable[[SocialLogin, str], None]
+    def take(self, login: SocialLogin, nonce: str) -> None:
+        """Leave in ``login`` what is believed and used of what this provider tells."""
+        raise NotImplementedError
 
     def get_client(self, request: HttpRequest, app: SocialApp) -> OAuth2Client:
         with provider_speaks():
@@ -62,32 +64,40 @@ class _Wary(OAuth2Adapter):
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:
         with provider_speaks():
             login = super().complete_login(request, app, token, **kwargs)
-            type(self).take(login, answers.nonce_for(str(get_request_param(request, STATE))))
+            self.take(login, answers.nonce_for(str(get_request_param(request, STATE))))
             return login
 
 
 class Google(_Wary, GoogleOAuth2Adapter):
     """Google's accounts."""
 
-    take = answers.google
+    def take(self, login: SocialLogin, nonce: str) -> None:
+        """As ``answers`` says."""
+        answers.google(login, nonce)
 
 
 class GitHub(_Wary, GitHubOAuth2Adapter):
     """GitHub's accounts."""
 
-    take = answers.github
+    def take(self, login: SocialLogin, nonce: str) -> None:
+        """As ``answers`` says."""
+        answers.github(login, nonce)
 
 
 class Microsoft(_Wary, MicrosoftGraphOAuth2Adapter):
     """Microsoft's accounts."""
 
-    take = answers.microsoft
+    def take(self, login: SocialLogin, nonce: str) -> None:
+        """As ``answers`` says."""
+        answers.microsoft(login, nonce)
 
 
 class OpenIDConnect(_Wary, OpenIDConnectOAuth2Adapter):
     """Accounts at the OpenID Connect server of the settings."""
 
-    take = answers.openid_connect
+    def take(self, login: SocialLogin, nonce: str) -> None:
+        """As ``answers`` says."""
+        answers.openid_connect(login, nonce)
 
 
 class _Leave(OAuth2LoginView):
@@ -113,7 +123,7 @@ class _Leave(OAuth2LoginView):
                 )
                 return there
         except ProviderException as error:
-            return render_authentication_error(request, provider, exception=error)
+            return _sorry(request, provider, error)
 
 
 class _Return(OAuth2CallbackView):
@@ -121,9 +131,15 @@ class _Return(OAuth2CallbackView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return super().dispatch(request, *args, **kwargs)
+            answer: HttpResponse = super().dispatch(request, *args, **kwargs)
         except ProviderException as error:
-            return render_authentication_error(request, self.adapter.get_provider(), exception=error)
+            return _sorry(request, self.adapter.get_provider(), error)
+        return answer
+
+
+def _sorry(request: HttpRequest, provider: Provider, error: ProviderException) -> HttpResponse:
+    page: HttpResponse = render_authentication_error(request, provider, exception=error)
+    return page
 
 
 def _if_configured(view: View) -> View:

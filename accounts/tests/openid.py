@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client, override_settings
 from oidc_provider_mock import User as Person
 from oidc_provider_mock import run_server_in_thread
@@ -65,13 +64,12 @@ def _back(answer: requests.Response) -> str:
     return f"{parts.path}?{parts.query}"
 
 
-def come_back(client: Client, path: str) -> HttpResponse:
+def come_back(client: Client, path: str) -> Any:
     """Follow the server's redirect to us."""
-    answer: HttpResponse = client.get(path)
-    return answer
+    return client.get(path)
 
 
-def sign_in(client: Client, sub: str, **form: str) -> HttpResponse:
+def sign_in(client: Client, sub: str, **form: str) -> Any:
     """There and back."""
     return come_back(client, agree(leave(client, **form), sub))
 

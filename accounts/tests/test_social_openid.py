@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import AuditEntry, Patient, Role, User
 from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factors import code_of, set_up_app
 from accounts.tests.letters import code_in
 from accounts.tests.openid import (
     CALLBACK,
@@ -276,6 +277,31 @@ def test_sign_in_when_the_provider_tells_nothing(client: Client) -> None:
     assert SocialAccount.objects.get().user.email == "nora@example.org"
 
 
+def test_sign_in_asks_for_the_second_factor(client: Client) -> None:
+    sign_in(client, "vera-1")
+    secret = set_up_app(User.objects.get())
+    client.logout()
+
+    response = sign_in(client, "vera-1", next="/appointments/")
+
+    assert response.headers["Location"].startswith("/accounts/2fa/authenticate/")
+    assert not is_signed_in(client)
+    assert client.get("/appointments/").status_code == 302
+    client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert is_signed_in(client)
+
+
+def test_sign_in_changes_the_session_key(client: Client) -> None:
+    # case 082
+    there = leave(client)
+    before = client.session.session_key
+
+    come_back(client, agree(there, "vera-1"))
+
+    assert is_signed_in(client)
+    assert client.session.session_key != before
+
+
 def test_sign_in_when_deactivated(client: Client) -> None:
     sign_in(client, "vera-1")
     client.logout()
@@ -424,6 +450,25 @@ def test_come_back_when_he_turned_back(client: Client) -> None:
 
     assert "You are not signed in" in response.content.decode()
     assert not is_signed_in(client)
+
+
+def test_come_back_when_he_turned_back_while_booking(client: Client) -> None:
+    there = leave(client, next="/book/")
+    back = f"{turn_back(there)}&state={parameter(there, 'state')}"
+
+    response = client.get(back)
+
+    assert response.headers["Location"] == "/book/"
+    assert "You turned back at the other site." in client.get("/").content.decode()
+
+
+def test_come_back_when_the_server_refuses_while_booking(client: Client) -> None:
+    state = parameter(leave(client, next="/book/"), "state")
+
+    response = client.get(f"{CALLBACK}?code=x&state={state}")
+
+    assert response.status_code == 401
+    assert 'href="/book/"' in response.content.decode()
 
 
 def _is_refused(response: Any, client: Client) -> bool:
