@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client, override_settings
+from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.models import Patient, User
 from accounts.tests.factories import PASSWORD
@@ -29,6 +31,7 @@ def _wrong(response: HttpResponse) -> list[str]:
     directives = [directive.strip() for directive in policy.split(";")]
     return [
         *(name for name, value in OWED.items() if response.headers.get(name) != value),
+        *([] if response.headers.get("X-Request-ID") else ["X-Request-ID"]),
         *(directive for directive in POLICY if directive not in directives),
         *(f"{word} in the policy" for word in NEVER if word in policy),
         *(["data: for scripts"] if any("data:" in d and not d.startswith("img-src") for d in directives) else []),
@@ -104,6 +107,59 @@ def test_headers_when_a_form_comes_from_elsewhere(db: None) -> None:
 
     assert response.status_code == 403
     assert _wrong(response) == []
+
+
+@pytest.mark.urls("scheduler.tests.test_error_pages")
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 500])
+@pytest.mark.parametrize("prefix", ["/", "/api/v1/"])
+def test_headers_when_it_fails(nobody: Client, prefix: str, status: int) -> None:
+    # case 163
+    response = nobody.get(f"{prefix}fails/{status}/")
+
+    assert response.status_code == status
+    assert _wrong(response) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/hold/"),
+        ("DELETE", "/accounts/login/"),
+        ("TRACE", "/"),
+        ("PUT", "/api/v1/auth/login/"),
+        ("TRACE", "/api/"),
+    ],
+)
+def test_headers_when_the_method_is_wrong(nobody: Client, method: str, path: str) -> None:
+    # case 163
+    response = nobody.generic(method, path)
+
+    assert response.status_code == 405
+    assert _wrong(response) == []
+
+
+def test_headers_when_it_was_too_often(nobody: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    # case 163
+    cache.clear()
+    monkeypatch.setitem(SimpleRateThrottle.THROTTLE_RATES, "anon", "1/min")
+    with override_settings(ACCOUNT_RATE_LIMITS={"login": "1/m/ip"}):
+        pages = [nobody.post("/accounts/login/") for _twice in range(2)]
+    answers = [nobody.get("/api/v1/doctors/") for _twice in range(2)]
+
+    for refused in (pages[1], answers[1]):
+        assert refused.status_code == 429
+        assert int(refused.headers["Retry-After"]) > 0
+        assert _wrong(refused) == []
+
+
+@override_settings(CORS_ALLOWED_ORIGINS=["https://app.example.org"])
+@pytest.mark.parametrize("origin", ["https://app.example.org", "https://evil.example.org"])
+def test_headers_when_another_site_asks(nobody: Client, origin: str) -> None:
+    # case 163, case 169
+    asks = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+
+    for response in (nobody.options("/api/v1/holds/", headers=asks), nobody.get("/api/v1/doctors/", headers=asks)):
+        assert _wrong(response) == []
 
 
 def test_no_store_when_signed_in(somebody: Client) -> None:
