@@ -4,7 +4,10 @@ Whatever the door, it ends in :func:`replace`: a new password ends all that was 
 """
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,8 +21,11 @@ def replace(user: User, password: str, *, now: datetime) -> None:
     """Let ``user`` sign in with ``password`` from now on; whether it may be his and is good, the caller has made sure.
 
     Sign-ins through the API and what programs were granted end here; browsers are signed out by the new hash itself.
+    Whoever had a password before is told by mail.
     """
     fresh = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if fresh.has_usable_password():
+        transaction.on_commit(partial(_tell, fresh))
     fresh.set_password(password)
     # Nothing else: ``user`` may have been read before an administrator let him go.
     fresh.save(update_fields=["password", "updated_at"])
@@ -46,3 +52,7 @@ def choose(user: User, password: str, *, now: datetime) -> None:
     """As :func:`replace`, for whoever came by the link that was mailed: thereby the address is proved to be his."""
     replace(user, password, now=now)
     verification.prove(str(user.pk), user.email)
+
+
+def _tell(user: User, **context: Any) -> None:
+    get_adapter().send_mail("account/email/password_changed", user.email, context)

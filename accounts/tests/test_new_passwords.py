@@ -6,8 +6,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.idp.oidc.models import Client as Program
 from allauth.idp.oidc.models import Token
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts import new_passwords, tokens
 from accounts.models import AuditEntry, TokenFamily, User
@@ -77,3 +79,17 @@ def test_choose_when_somebody_else_has_proved_the_address(alice: User) -> None:
     new_passwords.choose(alice, NEW, now=NOW)
 
     assert not EmailAddress.objects.filter(user=alice, verified=True).exists()
+
+
+def test_replace_is_told_to_who_had_one(
+    alice: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    invited = make_user(password=None)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        new_passwords.replace(alice, NEW, now=NOW)
+        new_passwords.replace(invited, NEW, now=NOW)
+
+    assert [letter.to for letter in mail.outbox] == [["alice@example.org"]]
+    assert NEW not in str(mail.outbox[0].message())
+    assert "Alice" not in str(mail.outbox[0].message())

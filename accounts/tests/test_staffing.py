@@ -1,13 +1,18 @@
 """Whom the organisation appoints and lets go."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts import staffing, tokens
-from accounts.models import Role, TokenFamily, User
-from accounts.tests.factories import make_user
+from accounts import registration, staffing, tokens
+from accounts.models import AuditEntry, Patient, Role, TokenFamily, User
+from accounts.tests.factories import PASSWORD, make_user
 
 NOW = datetime(2027, 2, 22, 8, 0, tzinfo=UTC)
 
@@ -127,3 +132,100 @@ def test_end_sign_in(adam: User) -> None:
 
     assert TokenFamily.objects.filter(revoked_at=None).count() == 1
     assert tokens.bearer(kept, now=NOW) == person
+
+
+def test_appoint_invites_when_it_has_committed(
+    adam: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True) as done:
+        staffing.appoint(by=adam, email="rosa@example.org", first_name="Rosa", last_name="R", role=Role.RECEPTIONIST)
+        assert not mail.outbox
+
+    assert len(done) == 1
+    assert [letter.to for letter in mail.outbox] == [["rosa@example.org"]]
+
+
+def test_appoint_a_patient_makes_her_file(adam: User) -> None:
+    user = staffing.appoint(by=adam, email="mia@example.org", first_name="Mia", last_name="M", role=Role.PATIENT)
+
+    assert (Patient.objects.get().user, Patient.objects.get().email) == (user, "mia@example.org")
+
+
+def test_appointed_patient_is_no_strangers_to_throw_away(adam: User) -> None:  # case 067, case 068
+    appointed = staffing.appoint(by=adam, email="mia@example.org", first_name="Mia", last_name="M", role=Role.PATIENT)
+
+    came = registration.sign_up(
+        email="mia@example.org", password="a long sentence", first_name="Eve", last_name="E", now=NOW
+    )
+
+    assert came is None
+    assert User.objects.get(email="mia@example.org").first_name == "Mia"
+    assert not User.objects.get(pk=appointed.pk).has_usable_password()
+
+
+@pytest.mark.parametrize("fields", [{}, {"password": None, "last_login": NOW}, {"password": None, "is_active": False}])
+def test_invite_who_is_here_already(
+    adam: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, fields: dict[str, Any]
+) -> None:
+    person = make_user(**fields)
+
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ValidationError) as refused:
+        staffing.invite(person, by=adam, now=NOW)
+
+    assert refused.value.code == "already_here"
+    assert not mail.outbox
+
+
+def test_invite_by_anybody_but_an_administrator(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, rita: User
+) -> None:
+    person = make_user(password=None)
+
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(PermissionDenied):
+        staffing.invite(person, by=rita, now=NOW)
+
+    assert not mail.outbox
+
+
+def test_change_is_all_or_nothing(adam: User) -> None:
+    with pytest.raises(ValidationError):
+        staffing.change(adam, by=adam, now=NOW, first_name="Eve", is_active=False)
+
+    adam.refresh_from_db()
+    assert (adam.first_name, adam.is_active) == ("Person", True)
+
+
+@pytest.mark.parametrize("role", [Role.PATIENT, Role.DOCTOR, Role.RECEPTIONIST])
+def test_visible_to_administrators_alone(adam: User, role: Role) -> None:  # case 103, fault B0-6
+    somebody = make_user(role)
+
+    assert set(staffing.visible_to(adam)) == {adam, somebody}
+    assert not staffing.visible_to(somebody).exists()
+    assert not staffing.visible_to(AnonymousUser()).exists()
+    adam.is_active = False
+    assert not staffing.visible_to(adam).exists()
+
+
+def test_deactivate_ends_sessions_for_good(adam: User) -> None:  # case 098
+    person, browser = make_user(), Client()
+    browser.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    assert browser.get("/accounts/password/change/").status_code == 200
+
+    staffing.deactivate(person, by=adam, now=NOW)
+    staffing.reactivate(person, by=adam, now=NOW)
+
+    assert browser.get("/accounts/password/change/").status_code == 302
+
+
+def test_verbs_leave_a_trace(adam: User) -> None:  # case 184
+    person = make_user(Role.RECEPTIONIST)
+
+    staffing.change(person, by=adam, now=NOW, role=Role.PATIENT, is_active=False, phone="+4930123456")
+    staffing.change(person, by=adam, now=NOW, role=Role.PATIENT, is_active=False, phone="+4930123456")
+
+    told = AuditEntry.objects.filter(object_id=str(person.pk), actor=adam.pk).order_by("pk")
+    assert [(entry.verb, entry.changes) for entry in told] == [
+        ("accounts.user.corrected", {"fields": ["phone"]}),
+        ("accounts.user.role_changed", {"role": ["receptionist", "patient"]}),
+        ("accounts.user.deactivated", {"is_active": [True, False]}),
+    ]

@@ -111,3 +111,53 @@ def test_follow_person_whose_role_changes(adam: User, alice: Patient, dr_chen: D
     staffing.change_role(dr_chen.user, Role.PATIENT, by=adam, now=NOW)
 
     assert waiting() == 1
+
+
+def test_onboard_makes_doctor_and_account_or_nothing(adam: User) -> None:  # fault B1-2
+    make_doctor(license_number="TAKEN")
+    said = {"email": "nina@example.org", "first_name": "Nina", "last_name": "Nowak"}
+
+    with pytest.raises(ValidationError):
+        doctors.onboard(by=adam, now=NOW, **said, license_number="TAKEN")
+    assert not User.objects.filter(email="nina@example.org").exists()
+    nina = doctors.onboard(by=adam, now=NOW, **said, license_number="FREE")
+
+    assert (nina.user.role, nina.is_bookable, nina.user.has_usable_password()) == (Role.DOCTOR, True, False)
+
+
+@pytest.mark.parametrize("who", ["alice", "dr_diaz", "rita"])
+def test_profiles_are_not_everybodys_to_write(
+    request: pytest.FixtureRequest, dr_chen: Doctor, who: str
+) -> None:  # fault B0-5
+    found = request.getfixturevalue(who)
+    by = found if isinstance(found, User) else found.user
+
+    with pytest.raises(PermissionDenied):
+        doctors.correct(dr_chen, by=by, now=NOW, bio="Sails.")
+    with pytest.raises(PermissionDenied):
+        doctors.describe(dr_chen, by=by, bio="Sails.")
+    with pytest.raises(PermissionDenied):
+        doctors.onboard(by=by, now=NOW, email="x@example.org", first_name="X", last_name="Y")
+
+    assert Doctor.objects.get(pk=dr_chen.pk).bio == ""
+    assert not User.objects.filter(email="x@example.org").exists()
+
+
+def test_describe_sets_ones_own_alone(dr_chen: Doctor) -> None:
+    doctors.describe(dr_chen, by=dr_chen.user, bio="Sails.")
+
+    with pytest.raises(TypeError, match="license_number"):
+        doctors.describe(dr_chen, by=dr_chen.user, license_number="DE-1")
+    with pytest.raises(PermissionDenied):
+        doctors.correct(dr_chen, by=dr_chen.user, now=NOW, license_number="DE-1")
+
+    fresh = Doctor.objects.get(pk=dr_chen.pk)
+    assert (fresh.bio, fresh.license_number) == ("Sails.", None)
+
+
+def test_correct_leaves_what_somebody_else_wrote_meanwhile(adam: User, dr_chen: Doctor) -> None:
+    Doctor.objects.filter(pk=dr_chen.pk).update(bio="Sails.")
+
+    doctors.correct(dr_chen, by=adam, now=NOW, license_number="DE-1")
+
+    assert Doctor.objects.get(pk=dr_chen.pk).bio == "Sails."

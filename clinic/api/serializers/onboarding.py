@@ -26,7 +26,7 @@ LONGEST_BIO = 5000
 class References(serializers.ListField):
     """Ids of rows that the caller may see; ``of`` is as for :class:`~clinic.api.serializers.fields.Reference`."""
 
-    default_error_messages = {"does_not_exist": _("Nothing with the id %(id)s.")}
+    default_error_messages = {"does_not_exist": _("Nothing with the id {id}.")}
 
     def __init__(self, of: Callable[[User | AnonymousUser], QuerySet[Any]], **options: Any) -> None:
         self.of = of
@@ -37,9 +37,7 @@ class References(serializers.ListField):
         ids = super().to_internal_value(data)
         found = {row.pk: row for row in self.of(self.context["request"].user).filter(pk__in=ids)}
         for missing in set(ids) - set(found):
-            raise serializers.ValidationError(
-                self.error_messages["does_not_exist"] % {"id": missing}, code="does_not_exist"
-            )
+            self.fail("does_not_exist", id=missing)
         return list(found.values())
 
 
