@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -58,7 +60,7 @@ class IntegratorForm(VerbForm):
             self.fields["service_user"].queryset = integrations.service_users()  # type: ignore[attr-defined]
         if not known._state.adding:
             self.fields.pop("kind", None)
-            self.initial |= {
+            self.initial = dict(self.initial) | {
                 "scopes": known.get_scopes(),
                 "redirect_uris": "\n".join(known.get_redirect_uris()),
                 "service_user": known.owner_id,
@@ -118,6 +120,11 @@ class IntegratorAdmin(VerbAdmin):
         entered = ("scopes", "redirect_uris", "service_user")
         return [(None, {"fields": ("name", *(self.readonly_fields if obj else ("kind",)), *entered)})]
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The integrator; None for what cannot be an id, which not every database takes."""
+        known = integrations.client(unquote(object_id))
+        return super().get_object(request, object_id, from_field) if known else None
+
     def get_urls(self) -> list[URLPattern]:
         """With the page for a new secret, which answers with it instead of leading on."""
         page = path(
@@ -131,18 +138,19 @@ class IntegratorAdmin(VerbAdmin):
             raise PermissionDenied
         obj = self.get_object(request, object_id)
         if obj is None or not _has_secret(actor(request), obj):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            messages.warning(request, _("This does not exist, or not any more."))
+            return redirect("admin:index")
         if request.method == "POST":
             made = integrations.new_secret(obj, by=actor(request))
             self.log_change(request, obj, str(NEW_SECRET.label))
-            return self._show(request, obj, made.secret)
+            return self._show(request, obj, made.secret, NEW_SECRET.label)
         told = {"title": NEW_SECRET.label, "verb": NEW_SECRET, "form": forms.Form(), "facts": self.facts(obj)}
         return TemplateResponse(request, "admin/verb.html", self._context(request, obj) | told)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """The secret, once; an app has none."""
         secret = getattr(obj, "told_secret", "")
-        return self._show(request, obj, secret)
+        return self._show(request, obj, secret, _("Registered"))
 
     def remove(self, obj: Any, *, by: User, now: datetime) -> None:
         """Forget it; its tokens end."""
@@ -154,12 +162,12 @@ class IntegratorAdmin(VerbAdmin):
             return []
         return [(NEW_SECRET, self.url(NEW_SECRET.name, obj.pk))]
 
-    def _show(self, request: HttpRequest, obj: Any, secret: str) -> HttpResponse:
-        told = {"title": _("Registered"), "secret": secret}
+    def _show(self, request: HttpRequest, obj: Any, secret: str, title: Any) -> HttpResponse:
+        told = {"title": title, "secret": secret}
         return TemplateResponse(request, "admin/integrator_secret.html", self._context(request, obj) | told)
 
     def _context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # as Django's own pages do
+        request.current_app = self.admin_site.name  # as Django's own pages do
         return self.admin_site.each_context(request) | {
             "opts": self.opts,
             "original": obj,

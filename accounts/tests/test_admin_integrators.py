@@ -129,8 +129,9 @@ def test_new_secret_is_not_offered_to_an_app(desk: Browser) -> None:
 
 
 @pytest.mark.parametrize("key", ["nobody", "%00", "x" * 300])
-def test_new_secret_of_nothing(desk: Browser, key: str) -> None:
-    assert desk.post(f"/admin/accounts/integrator/{key}/secret/").status_code in (302, 400, 404)
+@pytest.mark.parametrize("name", ["secret", "change", "delete", "history"])
+def test_page_of_nothing(desk: Browser, key: str, name: str) -> None:
+    assert desk.get(f"/admin/accounts/integrator/{key}/{name}/").status_code in (302, 400, 404)
 
 
 def test_delete_ends_the_tokens(desk: Browser) -> None:

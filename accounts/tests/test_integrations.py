@@ -191,7 +191,7 @@ def test_name_is_taken_once(adam: User) -> None:
 
 @pytest.mark.parametrize("who", ["nobody", "patient", "doctor", "admin", "root", "inactive"])
 def test_service_acts_for_a_receptionist_alone(adam: User, who: str) -> None:
-    people = {
+    people: dict[str, Any] = {
         "nobody": lambda: None,
         "patient": lambda: make_user(Role.PATIENT),
         "doctor": lambda: make_user(Role.DOCTOR),

@@ -33,6 +33,7 @@ from accounts.tests.integrators import (
     service_token,
     tokens_for,
 )
+from accounts.tests.threads import at_the_same_time
 
 APPOINTMENTS = "/api/v1/appointments/"
 
@@ -617,3 +618,47 @@ def test_person_made_inactive_while_the_consent_was_open_gets_nothing(db: None) 
     User.objects.filter(pk=person.pk).update(is_active=False)
 
     refused(exchange(made, code), "invalid_grant")
+
+
+# --- At the same moment ------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["code", "refresh_token"])
+def test_of_several_exchanges_at_once_one_wins_at_most(what: str) -> None:
+    made, person = make_web(), make_user()
+    code = code_for(person, made)
+    got = exchange(made, code).json() if what == "refresh_token" else {}
+
+    def once() -> Any:
+        answer = exchange(made, code) if what == "code" else refresh(made, got["refresh_token"])
+        return answer.status_code
+
+    statuses = at_the_same_time(6, once)
+
+    assert sorted(statuses) == [200, 400, 400, 400, 400, 400]
+    # Those that came too late ended what the first had got.
+    assert not Token.objects.filter(expires_at__gt=timezone.now(), type="rt").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["code", "refresh_token"])
+def test_no_exchange_outlives_a_sign_out_at_the_same_moment(what: str) -> None:
+    made, person = make_web(), make_user()
+
+    for _round in range(5):
+        code = code_for(person, made)
+        got = exchange(made, code).json() if what == "refresh_token" else {}
+        calls = iter((0, 1))
+
+        def either(code: str = code, got: dict[str, str] = got, calls: Any = calls) -> None:
+            if next(calls) == 0:
+                tokens.revoke_all(person, now=timezone.now())
+            elif got:
+                refresh(made, got["refresh_token"])
+            else:
+                exchange(made, code)
+
+        at_the_same_time(2, either)
+
+        assert not Token.objects.filter(expires_at__gt=timezone.now()).exists()

@@ -31,9 +31,8 @@ def client_of(user: User | None) -> Client:
 def grant_roles() -> None:
     """Give the roles their permissions once more: tests that commit leave the database without what migrations made."""
     editor = SimpleNamespace(connection=connection)
-    accounts = ("accounts.migrations.0003_role_permissions", "accounts.migrations.0005_audit_permission")
-    accounts += ("accounts.migrations.0007_integrator_permissions",)
-    for name in (*accounts, "clinic.migrations.0002_role_permissions"):
+    accounts = ("0003_role_permissions", "0005_audit_permission", "0007_integrator_permissions")
+    for name in (*(f"accounts.migrations.{name}" for name in accounts), "clinic.migrations.0002_role_permissions"):
         import_module(name).grant(apps, editor)
 
 

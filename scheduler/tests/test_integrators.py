@@ -47,7 +47,7 @@ def documented() -> dict[str, tuple[str | None, str | None]]:
 
 
 def test_views_ask_for_the_scopes_that_the_table_says() -> None:
-    actual = {}
+    actual: dict[str, set[Any]] = {}
     for path, view in views().items():
         scopes = tuple(scope and scope.value for scope in (scope_needed(view, "GET"), scope_needed(view, "POST")))
         if any(scopes):

@@ -60,11 +60,12 @@ class Endpoint(View):
         """Look whether this can be answered at all; then answer."""
         try:
             self.check(request)
-            answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+            answer: Any = super().dispatch(request, *args, **kwargs)
         except Refused as refused:
             answer = refused.answer
         answer.headers["Cache-Control"] = "no-store, private"
         answer.headers["Pragma"] = "no-cache"
+        assert isinstance(answer, HttpResponse)
         return answer
 
     def check(self, request: HttpRequest) -> None:

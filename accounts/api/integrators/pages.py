@@ -79,7 +79,7 @@ class ConsentView(AuthorizationView):
             return self._cannot(_("This application did not register the address that it wants you sent to."))
         # From here on allauth sees what we understood and nothing else.
         request.META["QUERY_STRING"] = asked.urlencode()
-        request.GET = asked
+        request.GET = asked  # type: ignore[assignment]  # the same class
         return self._refused(request, asked) or super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -139,8 +139,8 @@ class ConsentView(AuthorizationView):
     def _back(self, asked: QueryDict, error: str, description: str) -> HttpResponse:
         """To the client, with why (RFC 6749, section 4.1.2.1)."""
         told = {"error": error, "error_description": description, "iss": settings.SITE_URL}
-        if "state" in asked:
-            told["state"] = asked["state"]
+        if state := asked.get("state"):
+            told["state"] = state
         address = asked["redirect_uri"]
         return Redirect(f"{address}{'&' if '?' in address else '?'}{urlencode(told)}")
 
