@@ -234,3 +234,14 @@ def test_reset_link_of_the_old_address_is_good_for_nothing(visitor: Client, alic
 
     response = stranger.get(link.removeprefix("http://testserver"), follow=True)
     assert b'name="password1"' not in response.content
+
+
+def test_change_when_somebody_is_quicker(alice: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_user(email="bob@example.org")
+    monkeypatch.setattr(registration, "give_up", lambda *_args, **_options: True)  # as if he had come a moment later
+
+    with pytest.raises(ValidationError) as refusal:
+        address_change.change(alice.user, "bob@example.org", by=alice.user, now=NOW)
+
+    assert refusal.value.error_dict["email"][0].code == "email_taken"
+    assert addresses(alice) == {"alice@example.org"}
