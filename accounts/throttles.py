@@ -7,7 +7,9 @@ a rollback would forget what was counted.
 """
 
 import logging
+import time
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -33,6 +35,11 @@ from accounts.registration import normal_address
 FAMILIAR_FOR = timedelta(days=30)
 """How long a network is known as one from which a person has signed in."""
 
+ALLAUTH = "allauth.account"
+"""Whose settings the rates are."""
+SHORT_WAIT = 1
+"""Seconds: somebody else is being counted in this moment."""
+NOWHERE = "0.0.0.0"  # noqa: S104  listens to nothing; it stands for an address that cannot be told
 NEWS = (
     "account/email/password_",
     "account/email/email_changed",
@@ -80,15 +87,25 @@ def spend(
     Rates by address need the request.
     """
     used: RateLimitUsage | None = counting.consume(
-        request, app="allauth.account", action=action, key=key, limit_get=True, dry_run=only_look
+        request, app=ALLAUTH, action=action, key=key, limit_get=True, dry_run=only_look
     )
     return used
 
 
 def seconds_to_wait(action: str) -> int:
-    """After so many seconds ``action`` can surely be tried again: the longest of its spans."""
-    rates = counting.get_rates(app="allauth.account", action=action)
-    return int(max((rate.duration for rate in rates), default=60))
+    """After so many seconds ``action`` may be allowed again: the shortest of its spans. ``refused`` knows better."""
+    return int(min((rate.duration for rate in counting.get_rates(app=ALLAUTH, action=action)), default=SHORT_WAIT))
+
+
+def refused(request: HttpRequest, action: str, key: str) -> None:
+    """Note how long to wait until :func:`spend` may succeed again; scheduler.middleware answers with 429 and that."""
+    waits = [SHORT_WAIT]
+    for rate in counting.get_rates(app=ALLAUTH, action=action):
+        times = cache.get(counting.get_cache_key(request, app=ALLAUTH, action=action, rate=rate, key=key), [])
+        if len(times) >= rate.amount:
+            # The oldest stands last.
+            waits.append(ceil(times[-1] + rate.duration - time.time()))
+    request.retry_after = max(waits)  # type: ignore[attr-defined]
 
 
 class LimitedAdapter(DefaultAccountAdapter):
@@ -102,8 +119,8 @@ class LimitedAdapter(DefaultAccountAdapter):
     """
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """As everywhere."""
-        return address_of(request)
+        """As everywhere; never empty, since allauth stores it as an address."""
+        return address_of(request) or NOWHERE
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count one more failure, which a success takes back. ValidationError if there were too many."""
@@ -137,8 +154,7 @@ class LimitedAdapter(DefaultAccountAdapter):
     def _use(self, request: HttpRequest, action: str, key: str) -> RateLimitUsage:
         used = spend(action, key, request)
         if used is None:
-            # scheduler.middleware makes a 429 of the page that tells it.
-            request.retry_after = seconds_to_wait(action)  # type: ignore[attr-defined]
+            refused(request, action, key)
             raise self.validation_error("too_many_login_attempts")
         return used
 

@@ -59,7 +59,11 @@ class MFAAdapter(DefaultMFAAdapter):
 
         Only who has the password comes so far, so no stranger can lock the owner out.
         """
-        return throttles.spend(LIMIT, str(user.pk)) is not None
+        if throttles.spend(LIMIT, str(user.pk)) is not None:
+            return True
+        # scheduler.middleware makes a 429 of the page that tells it.
+        throttles.refused(context.request, LIMIT, str(user.pk))
+        return False
 
     def forget_guesses(self, user: User) -> None:
         """Begin to count anew: a code was right."""
@@ -67,8 +71,6 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def too_many_guesses(self) -> ValidationError:
         """The refusal when ``may_guess`` says no."""
-        # scheduler.middleware makes a 429 of the page that tells it.
-        context.request.retry_after = throttles.seconds_to_wait(LIMIT)
         return self.validation_error("too_many_codes")
 
 

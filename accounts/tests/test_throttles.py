@@ -77,7 +77,7 @@ def test_sign_in_refused_tells_how_long_to_wait(client: Client, alice: User) -> 
         page = client.post("/accounts/login/", {"login": alice.email, "password": "wrong"})
 
     assert page.status_code == 429
-    assert page.headers["Retry-After"] == "300"
+    assert 280 < int(page.headers["Retry-After"]) <= 300
     assert "Too many" in page.content.decode()
     assert 'value="alice@example.org"' in page.content.decode()
 
@@ -88,7 +88,8 @@ def test_sign_in_through_the_api_counts_with_the_pages(api: Clerk, alice: User) 
 
     answer = api.send("auth/login/", email=alice.email, password=PASSWORD)
 
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "300")
+    assert answer.status_code == 429
+    assert 280 < int(answer.headers["Retry-After"]) <= 300
 
 
 def test_sign_in_when_many_networks_guess(alice: User) -> None:
@@ -165,6 +166,12 @@ def test_sign_in_behind_a_proxy(alice: User) -> None:
 @override_settings(TRUSTED_PROXIES=2)
 def test_sign_in_with_fewer_proxies_than_there_should_be(alice: User) -> None:
     assert _sign_in(password=PASSWORD, HTTP_X_FORWARDED_FOR=HERE) == 302
+
+
+@override_settings(TRUSTED_PROXIES=1)
+@pytest.mark.parametrize("forwarded", ["unknown", "_hidden", ",", "999.1.1.1", "::1%25eth0"])
+def test_sign_in_when_the_proxy_tells_no_address(alice: User, forwarded: str) -> None:
+    assert _sign_in(password=PASSWORD, HTTP_X_FORWARDED_FOR=forwarded) == 302
 
 
 @pytest.mark.parametrize("where", ["auth/login/", "auth/register/", "auth/token/refresh/", "holds/"])
