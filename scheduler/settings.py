@@ -248,6 +248,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/m/key",
     "reset_password_from_key": f"{20 * THROTTLE_FACTOR}/m/ip",
 }
+MFA_RATE_LIMITS = {"webauthn_login": f"{30 * THROTTLE_FACTOR}/m/ip"}
 THROTTLE_RATES = {
     scope: f"{env.whole(f'THROTTLE_{variable}', default, at_least=1) * THROTTLE_FACTOR}/{unit}"
     for scope, variable, default, unit in (
