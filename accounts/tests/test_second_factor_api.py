@@ -13,6 +13,7 @@ from accounts.models import AuditEntry, Role, TokenFamily, User
 from accounts.tests.conftest import Clerk
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.factors import code_of, recovery_codes, set_up_app, wrong_code
+from accounts.tests.integrators import bearing, make_service, make_web, service_token, tokens_for
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -212,3 +213,15 @@ def test_api_asks_at_the_next_request_when_the_role_changes(alice: User) -> None
 
     assert before.status_code == 200
     assert code(client.get("/api/v1/appointments/")) == (403, "second_factor_missing")
+
+
+def test_api_refuses_programs_of_whoever_lacks_a_factor(db: None, settings: Settings) -> None:  # case 094
+    person = make_user(Role.RECEPTIONIST)
+    program = bearing(tokens_for(person, make_web())["access_token"])
+    service = bearing(service_token(make_service()))
+    settings.MFA_REQUIRED_ROLES = ("receptionist",)
+
+    assert code(program.get("/api/v1/appointments/")) == (403, "second_factor_missing")
+    assert service.get("/api/v1/appointments/").status_code == 200
+    set_up_app(person)
+    assert program.get("/api/v1/appointments/").status_code == 200

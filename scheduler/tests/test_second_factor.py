@@ -7,8 +7,8 @@ from pytest_django import Settings
 
 from accounts.models import Role, User
 from accounts.second_factor.middleware import HEALTH, OPEN
-from accounts.tests.factories import make_user
-from accounts.tests.factors import set_up_app
+from accounts.tests.factories import PASSWORD, make_patient, make_user
+from accounts.tests.factors import code_of, set_up_app
 from scheduler.tests.addresses import addresses
 
 ROLES = (Role.DOCTOR, Role.RECEPTIONIST, Role.ADMIN)
@@ -97,3 +97,17 @@ def test_nobody_is_asked_where_the_policy_asks_nobody(person: User, settings: Se
     settings.MFA_REQUIRED_ROLES = ()
 
     assert browser_of(person).get("/").status_code == 200
+
+
+def test_sign_in_on_the_booking_page_asks_for_the_second_step_and_comes_back(db: None) -> None:
+    alice = make_patient(email="alice@example.org").user
+    secret, browser = set_up_app(alice), Client()
+
+    asked = browser.post("/book/", {"enter": "sign-in", "login": alice.email, "password": PASSWORD})
+    half = browser.get("/book/")
+    done = browser.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+
+    assert asked.headers["Location"] == "/accounts/2fa/authenticate/"
+    assert not half.context["user"].is_authenticated
+    assert done.headers["Location"] == "/book/"
+    assert browser.get("/book/").context["user"] == alice

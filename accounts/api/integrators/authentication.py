@@ -10,6 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from accounts import integrations
+from accounts.api.authentication import admit
 from accounts.integrations import Bearer, Scope, Scopes
 from accounts.models import User
 
@@ -55,6 +56,9 @@ class IntegratorAuthentication(BaseAuthentication):
         needed = scope_needed((request.parser_context or {}).get("view"), request.method)
         if needed is None or needed not in bearer.scopes:
             raise InsufficientScope(needed)
+        # Nobody signs in as a service's user.
+        if not bearer.is_service:
+            admit(bearer.user)
         return bearer.user, bearer
 
     def authenticate_header(self, request: Request) -> str:
