@@ -15,7 +15,7 @@ class FamilyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
-class BrowserScheme(SessionScheme):
+class BrowserScheme(SessionScheme):  # type: ignore[no-untyped-call]
     """The session's cookie."""
 
     target_class = "accounts.api.authentication.BrowserAuthentication"

@@ -71,7 +71,8 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def too_many_guesses(self) -> ValidationError:
         """The refusal when ``may_guess`` says no."""
-        return self.validation_error("too_many_codes")
+        refusal: ValidationError = self.validation_error("too_many_codes")
+        return refusal
 
 
 NEWS = {

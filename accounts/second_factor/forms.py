@@ -60,7 +60,7 @@ class _SpentCode(_Code):
 
     def _tell_of_failure(self) -> None:
         if (first := second_factor.answers_codes(self.user)) is not None:
-            self._emit_authentication_failed(first)  # type: ignore[operator]  # allauth's forms have it
+            self._emit_authentication_failed(first)  # type: ignore[attr-defined]  # allauth's forms have it
 
 
 class SignInForm(_SpentCode, base.AuthenticateForm):

@@ -15,7 +15,7 @@ STEP = 30
 
 def set_up_app(user: User) -> str:
     """Give ``user`` an authenticator app; its key."""
-    secret = generate_totp_secret()
+    secret: str = generate_totp_secret()
     TOTP.activate(user, secret)
     return secret
 
@@ -23,7 +23,7 @@ def set_up_app(user: User) -> str:
 def code_of(secret: str, *, steps: int = 0, now: datetime | None = None) -> str:
     """What the app shows ``now``, or so many half minutes later."""
     counter = int((now or timezone.now()).timestamp()) // STEP + steps
-    return format_hotp_value(hotp_value(secret, counter))
+    return str(format_hotp_value(hotp_value(secret, counter)))
 
 
 def wrong_code(secret: str) -> str:

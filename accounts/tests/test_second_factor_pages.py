@@ -336,6 +336,16 @@ def test_nobody_touches_anothers_passkey(alice: User) -> None:
     assert WebAuthn(Authenticator.objects.get()).name == "His"
 
 
+RESPONSES: list[Any] = [
+    None,
+    [],
+    {},
+    {"clientDataJSON": "e30", "authenticatorData": "QQ", "signature": "QQ", "userHandle": "QQ"},
+    {"clientDataJSON": "e30", "authenticatorData": "QQ", "signature": "QQ"},
+    {"clientDataJSON": "QQ", "attestationObject": "QQ"},
+    {"clientDataJSON": "e30", "attestationObject": "oA"},
+    {"clientDataJSON": 1, "attestationObject": {}, "authenticatorData": [], "signature": None},
+]
 NONSENSE = [
     "",
     "null",
@@ -352,16 +362,7 @@ NONSENSE = [
         json.dumps(
             {"id": "QQ", "rawId": "QQ", "type": "public-key", "response": response, "clientExtensionResults": {}}
         )
-        for response in (
-            None,
-            [],
-            {},
-            {"clientDataJSON": "e30", "authenticatorData": "QQ", "signature": "QQ", "userHandle": "QQ"},
-            {"clientDataJSON": "e30", "authenticatorData": "QQ", "signature": "QQ"},
-            {"clientDataJSON": "QQ", "attestationObject": "QQ"},
-            {"clientDataJSON": "e30", "attestationObject": "oA"},
-            {"clientDataJSON": 1, "attestationObject": {}, "authenticatorData": [], "signature": None},
-        )
+        for response in RESPONSES
     ),
 ]
 
