@@ -31,7 +31,7 @@ class AccountAdapter(LimitedAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         # Said after too many wrong codes at sign-up, too; then the account is there, and signing in mails a new code.
         "too_many_login_attempts": _(
-            "Too many attempts. Please wait a minute, then sign in with your email address and password; "
+            "Too many attempts. Please wait a few minutes, then sign in with your email address and password; "
             "if you still need a code, we mail you a new one."
         )
     }
