@@ -312,6 +312,15 @@ def test_service_gets_a_token_for_its_user(rita: User) -> None:
     assert AuditEntry.objects.get(verb="accounts.client.signed_in").actor == rita.pk
 
 
+def test_wrong_secret_is_written_down(rita: User) -> None:  # case 183
+    made = make_service(user=rita)
+
+    send(made, secret="wrong", grant_type="client_credentials")
+
+    entry = AuditEntry.objects.get(verb="accounts.client.sign_in")
+    assert (entry.outcome, entry.object_id, entry.reason) == ("denied", made.client.pk, "invalid_client")
+
+
 def test_service_gets_no_more_than_it_is_allowed(db: None) -> None:
     made = make_service(scopes=["directory.read"])
 

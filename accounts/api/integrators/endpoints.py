@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import integrations
+from accounts import audit, integrations
 from accounts.api.integrators.authentication import InsufficientScope, token_in
 from accounts.integrations import Scope
 
@@ -57,12 +57,17 @@ class Endpoint(View):
     http_method_names = ["post"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Look whether this can be answered at all; then answer."""
+        """Look whether this can be answered at all; then answer. Who could not prove who he is is written down."""
+        client = None
         try:
             self.check(request)
+            client = integrations.client(request.POST.get("client_id", ""))
             answer: Any = super().dispatch(request, *args, **kwargs)
         except Refused as refused:
             answer = refused.answer
+        if answer.status_code == 401:
+            error = json.loads(answer.content)["error"]
+            audit.record("accounts.client.sign_in", by=None, on=client, outcome=audit.Outcome.DENIED, reason=error)
         answer.headers["Cache-Control"] = "no-store, private"
         answer.headers["Pragma"] = "no-cache"
         assert isinstance(answer, HttpResponse)
