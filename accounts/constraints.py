@@ -49,7 +49,7 @@ class AppendOnly(BaseConstraint):
             Statement(template, trigger=quote(f"{self.name}_{what}"), **parts) for what, template in templates.items()
         ]
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         """Nothing inside CREATE TABLE: the triggers follow it, deferred, and so come back after SQLite's rebuilds."""
         if schema_editor.connection.vendor != "sqlite":
             schema_editor.deferred_sql.append(FUNCTION)

@@ -46,7 +46,7 @@ def _write_down(request: HttpRequest, status: int) -> None:
     try:
         user = getattr(request, "user", None)
         actor = user if isinstance(user, User) else None
-        if actor is None and not DenialThrottle().allow_request(request, None):
+        if actor is None and not DenialThrottle().allows(request):
             return
         write(
             "request.denied",

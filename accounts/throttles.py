@@ -180,6 +180,10 @@ class DenialThrottle(_ByNetwork, SimpleRateThrottle):
 
     scope = "denials"
 
+    def allows(self, request: HttpRequest) -> bool:
+        """Whether one more is written down, and count it."""
+        return bool(self.allow_request(request, None))  # type: ignore[arg-type]  # META is all that is looked at
+
     def get_cache_key(self, request: Request, view: object) -> str:
         """One count for each network."""
         return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})

@@ -1,7 +1,8 @@
 """The audit trail: who did what, written down in the transaction of the deed, and sealed against changes."""
 
 from accounts.audit.seals import Flaw, Head, Report, head, seal, verify
-from accounts.audit.trail import Outcome, acting, difference, last_values, record
+from accounts.audit.trail import acting, difference, last_values, record
+from accounts.models.audit import Outcome
 
 __all__ = [
     "Flaw",

@@ -7,6 +7,7 @@ To a file each new head is appended, a line of position, hash and time. To an ad
 import logging
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import requests
 from django.conf import settings
@@ -22,7 +23,7 @@ def keep(head: Head, *, now: datetime) -> None:
     logger.info("The audit trail reaches %d: %s", head.position, head.digest)
     anchor = settings.AUDIT_ANCHOR
     if anchor.startswith("https://"):
-        told: dict[str, object] = {"position": head.position, "digest": head.digest}
+        told: dict[str, Any] = {"position": head.position, "digest": head.digest}
         # Its exceptions are OSErrors.
         requests.post(anchor, json=told, timeout=TIMEOUT_SECONDS).raise_for_status()
     elif anchor:

@@ -123,7 +123,7 @@ def test_answer_to_malformed_input(detail: Any, code: str, fields: dict[str, lis
 @pytest.mark.parametrize(
     ("error", "status", "code"), [(RuntimeError, 500, "server_error"), (OperationalError, 503, "unavailable")]
 )
-@pytest.mark.parametrize("where", ["clinic.api.directory.Doctors.get_queryset", "scheduler.middleware._is_new"])
+@pytest.mark.parametrize("where", ["clinic.api.doctors.Doctors.get_queryset", "scheduler.middleware._is_new"])
 def test_errors_of_ours_tell_nothing(  # case 179; fault B0-12
     db: None, error: type[Exception], status: int, code: str, where: str
 ) -> None:

@@ -96,6 +96,8 @@ ACCOUNT = {
     "set-picture": page(post=SIGNED_IN),
     "remove-picture": page(post=SIGNED_IN),
     "picture": page(NOBODY),
+    "my-data": page(SIGNED_IN),
+    "my-data-file": page(SIGNED_IN),
     "my-sessions": page(SIGNED_IN),
     "usersessions_list": page(SIGNED_IN),
     "end-session": page(post=NOBODY),
@@ -140,8 +142,14 @@ API = {
         for kind in ("department", "site", "specialty", "visit-type")
         for what in ("list", "detail")
     },
-    "api-doctor-list": api(GET=VALID),
-    "api-doctor-detail": api(GET=VALID),
+    "api-doctor-list": api(GET=VALID, POST=ADMINS),
+    # Doctors describe themselves.
+    "api-doctor-detail": api(GET=VALID, PUT="cms", PATCH="cms", DELETE=ADMINS),
+    "api-doctor-approve": api(POST=ADMINS),
+    "api-doctor-reject": api(POST=ADMINS),
+    "api-patient-list": api(GET=SIGNED_IN, POST=STAFF),
+    "api-patient-me": api(GET="ab", PUT="ab", PATCH="ab"),
+    "api-patient-detail": api("Patient", GET=CARING, PUT="arms", PATCH="arms", DELETE=ADMINS),
     "api-appointment-list": api(GET=SIGNED_IN, POST=SIGNED_IN),
     "api-appointment-detail": api("Appointment", GET=CARING, DELETE=CARING),
     "api-appointment-cancel": api("Appointment", POST=CARING),
@@ -156,5 +164,7 @@ THINGS = {
     "api-specialty-detail": "Specialty",
     "api-visit-type-detail": "VisitType",
     "api-doctor-detail": "Doctor",
+    "api-doctor-approve": "Doctor",
+    "api-doctor-reject": "Doctor",
 }
 """What is in addresses that are open to all: there a thing that is missing differs, and may."""

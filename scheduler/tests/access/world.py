@@ -39,7 +39,7 @@ class World:
     people: dict[str, User]
     _clients: dict[tuple[str, bool], Client] = field(default_factory=dict)
 
-    def ask(self, who: str, method: str, path: str) -> HttpResponse:
+    def ask(self, who: str, method: str, path: str) -> Any:
         """The answer to an empty request; whatever it did is undone."""
         is_api = path.startswith("/api/")
         kind = ("{}", "application/json") if is_api else ("", "application/x-www-form-urlencoded")
@@ -48,7 +48,7 @@ class World:
         with transaction.atomic():
             # What has to be committed at once counts as committed here.
             transaction.get_connection().atomic_blocks[-1]._from_testcase = True
-            answer: HttpResponse = client.generic(method, path, *kind)
+            answer: Any = client.generic(method, path, *kind)
             transaction.set_rollback(True)
         client.cookies = SimpleCookie(cookies)
         return answer
