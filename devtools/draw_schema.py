@@ -22,8 +22,9 @@ HEAD = """\
 # The tables
 
 Drawn from the models by `devtools/draw_schema.py`; do not edit. Every table has a random UUID for a key, `created_at`
-and `updated_at`, which are left out below (the audit trail's two are numbered instead, and never updated), as are the tables of Django and its libraries (sessions, groups, e-mail
-addresses, the cache). An *instant* is stored in UTC. *Encrypted* columns are read with `FIELD_ENCRYPTION_KEYS` only.
+and `updated_at`, which are left out below (the audit trail's two are numbered instead, and never updated), as are the
+tables of Django and its libraries (sessions, groups, e-mail addresses, the cache). An *instant* is stored in UTC.
+*Encrypted* columns are read with `FIELD_ENCRYPTION_KEYS` only.
 """
 FOOT = """\
 ## What the database refuses

@@ -163,7 +163,7 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ForgottenPasswordForm",
     "reset_password_from_key": "accounts.forms.NewPasswordForm",
 }
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.mailed_links.LinkTokens"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.mailed_links.LinkTokens"  # noqa: S105  a class
 # The longest that any mailed link lives; accounts.mailed_links gives those for forgotten passwords less.
 PASSWORD_RESET_TIMEOUT = INVITATION_DAYS * 86_400
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

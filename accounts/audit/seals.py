@@ -57,24 +57,24 @@ def head() -> Head:
 
 def seal() -> int:
     """Give every entry that has none a place in the chain; how many were given one. Of two at once one does it."""
-    sealed = 0
-    while batch := _seal_some():
-        sealed += batch
+    sealed, after = 0, -1
+    while batch := _seal_some(after):
+        # Ids below were looked through already: to begin anew each time would take long where there are many.
+        sealed, after = sealed + len(batch), batch[-1].entry_id
     return sealed
 
 
-def _seal_some() -> int:
+def _seal_some(after: int) -> list[AuditLink]:
     try:
         with transaction.atomic():
             last, links = head(), []
-            for entry in AuditEntry.objects.filter(link=None).order_by("pk")[:BATCH]:
+            for entry in AuditEntry.objects.filter(link=None, pk__gt=after).order_by("pk")[:BATCH]:
                 last = Head(last.position + 1, _chained(last, entry.pk, entry.digest))
                 links.append(AuditLink(position=last.position, entry=entry, digest=last.digest))
-            AuditLink.objects.bulk_create(links)
-            return len(links)
+            return AuditLink.objects.bulk_create(links)
     except IntegrityError:
         # Another process has sealed the same ones in this moment.
-        return 0
+        return []
 
 
 def verify(anchor: Head = NOTHING) -> Report:
