@@ -37,7 +37,11 @@ SHORT = pem_of(rsa.generate_private_key(public_exponent=65537, key_size=1024))  
 CURVE = pem_of(ec.generate_private_key(ec.SECP256R1()))
 
 
-@pytest.mark.parametrize("told", ["x", "AAAA", "-----BEGIN PRIVATE KEY-----", "é", "AA==x", SHORT, CURVE, "/w=="])
+@pytest.mark.parametrize(
+    "told",
+    ["x", "AAAA", "-----BEGIN PRIVATE KEY-----", "é", "AA==x", SHORT, CURVE, "/w=="],
+    ids=["letter", "zeros", "head alone", "not ASCII", "bad padding", "short", "curve", "one byte"],
+)
 def test_key_that_is_none_stops_the_process(
     environment: Environment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], told: str
 ) -> None:
