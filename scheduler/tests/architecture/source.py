@@ -27,6 +27,8 @@ LAYERS = {
         *("views", "api", "admin", "urls", "tasks", "management", "commands"),
         # What libraries call: Django's set-up, its templates and middleware, allauth, DRF.
         *("apps", "templatetags", "adapter", "entrance", "authentication", "pagination", "throttles", "permissions"),
+        # What the outbox calls: messages drawn from templates.
+        "letters",
         # The project's own wiring.
         *("settings", "environment", "providers", "wsgi", "middleware", "errors", "context", "checks", "health"),
     },

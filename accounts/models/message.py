@@ -1,0 +1,69 @@
+"""The outbox: what is to be told to whom."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.encryption import EncryptedTextField
+from accounts.models.base import BaseModel
+
+
+class Channel(models.TextChoices):
+    """How a message travels."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("Text message")
+
+
+class Message(BaseModel):
+    """One thing to be told once, written in the transaction of what it tells of; ``accounts.outbox`` delivers it.
+
+    ``key`` is made by the caller from what is told (appointment, kind, instant): the same news is never written twice.
+    To whom: an account, a patient, or an ``address`` that is nobody's yet. What is told is drawn when it is sent, from
+    the ids in ``context``; what cannot be drawn again (a code, say) waits in ``sealed``, and is wiped once it is sent.
+
+    In the end one of ``sent_at``, ``failed_at`` (given up) and ``dropped_at`` (not true any more) is set. A worker that
+    has claimed a message owns it until ``claimed_at`` is ``outbox.LEASE`` old.
+    """
+
+    kind = models.CharField(_("kind"), max_length=60)
+    key = models.CharField(max_length=200, unique=True, error_messages={"unique": _("This was said already.")})
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    patient = models.ForeignKey("accounts.Patient", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    address = EncryptedTextField(_("address"), blank=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
+    context = models.JSONField(default=dict)
+    sealed = EncryptedTextField(blank=True)
+    not_before = models.DateTimeField(_("not before"))
+    not_after = models.DateTimeField(_("not after"), null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claim = models.UUIDField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=100, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("given up"), null=True, blank=True)
+    dropped_at = models.DateTimeField(_("not needed any more"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ("-created_at",)
+        indexes = (
+            models.Index(
+                fields=("not_before",),
+                name="message_waiting",
+                condition=Q(sent_at=None, failed_at=None, dropped_at=None),
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(name="message_has_a_known_channel", condition=Q(channel__in=Channel.values)),
+            models.CheckConstraint(
+                name="message_ends_one_way",
+                condition=Q(sent_at=None, failed_at=None)
+                | Q(sent_at=None, dropped_at=None)
+                | Q(failed_at=None, dropped_at=None),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.kind

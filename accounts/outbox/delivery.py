@@ -1,0 +1,85 @@
+"""Delivering messages: whoever claims one sends it; what fails for now is tried again, what fails for good is told."""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db.models import F, Q, QuerySet
+
+from accounts.models.message import Message
+from accounts.outbox.channels import GivenUp, TryLater, send
+from accounts.outbox.kinds import named
+
+LEASE = timedelta(minutes=5)
+"""So long a claim holds: much longer than any mail server may take to answer."""
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
+"""Before the next attempt; after the last one it is given up."""
+BATCH = 100
+
+logger = logging.getLogger(__name__)
+
+
+def waiting() -> QuerySet[Message]:
+    """Messages that have not come to an end."""
+    return Message.objects.filter(sent_at=None, failed_at=None, dropped_at=None)
+
+
+def due(now: datetime) -> QuerySet[Message]:
+    """Those that could be sent now, and that nobody is sending."""
+    return waiting().filter(_free(now), not_before__lte=now)
+
+
+def deliver_due(now: datetime) -> int:
+    """Try what is due, the longest waiting first, BATCH at most; how many were tried."""
+    ids = list(due(now).order_by("not_before", "pk").values_list("pk", flat=True)[:BATCH])
+    return sum(deliver(message, now=now) for message in ids)
+
+
+def deliver(message: UUID, *, now: datetime) -> bool:
+    """Try one message, if it is due and nobody else has it; whether it was tried.
+
+    Sent at least once, and at most once more: a worker that dies between sending and writing that down leaves its claim
+    behind, and another one sends the same message, with the same Message-ID, when the claim has run out.
+    """
+    claim = uuid4()
+    # One statement that looks and claims: of two workers at once the second finds it claimed.
+    claimed = due(now).filter(pk=message).update(claimed_at=now, claim=claim, attempts=F("attempts") + 1)
+    if not claimed:
+        return False
+    mine = Message.objects.filter(pk=message, claim=claim)
+    found = mine.select_related("user", "patient__user").get()
+    if found.not_after is not None and found.not_after < now:
+        _end(mine, dropped_at=now)
+        return True
+    try:
+        letter = named(found.kind).draw(found, now)
+        if letter is None:
+            _end(mine, dropped_at=now)
+            return True
+        send(found, letter)
+    except GivenUp as refusal:
+        _end(mine, failed_at=now, last_error=str(refusal))
+    except TryLater as refusal:
+        _later(mine, found, str(refusal), now)
+    except Exception as error:  # a kind that cannot be drawn must not stop the others
+        logger.exception("A message of the kind %s could not be drawn.", found.kind)
+        _later(mine, found, type(error).__name__, now)
+    else:
+        _end(mine, sent_at=now)
+    return True
+
+
+def _free(now: datetime) -> Q:
+    return Q(claimed_at=None) | Q(claimed_at__lt=now - LEASE)
+
+
+def _end(mine: QuerySet[Message], **how: object) -> None:
+    mine.update(claimed_at=None, claim=None, sealed="", **how)
+
+
+def _later(mine: QuerySet[Message], message: Message, error: str, now: datetime) -> None:
+    if message.attempts > len(WAITS):
+        _end(mine, failed_at=now, last_error=error)
+    else:
+        wait = WAITS[message.attempts - 1]
+        mine.update(claimed_at=None, claim=None, not_before=now + wait, last_error=error)
