@@ -12,7 +12,7 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from accounts.audit.seals import NOTHING, Head
+from accounts.audit.seals import Head
 
 TIMEOUT_SECONDS = 10
 logger = logging.getLogger(__name__)
@@ -31,13 +31,16 @@ def keep(head: Head, *, now: datetime) -> None:
             file.write(f"{head.position} {head.digest} {now.isoformat()}\n")
 
 
-def kept() -> Head:
-    """The last head in the file of AUDIT_ANCHOR; ``NOTHING`` if there is no such file. ValueError if it is damaged."""
+def kept() -> list[Head]:
+    """All heads in the file of AUDIT_ANCHOR; none if there is no such file. ValueError if it is damaged.
+
+    All and not the last alone: what was cut off before the last sealing, only an older one remembers.
+    """
     anchor = settings.AUDIT_ANCHOR
     if not anchor or anchor.startswith("https://") or not Path(anchor).exists():
-        return NOTHING
-    lines = Path(anchor).read_text().splitlines()
-    return parse(lines[-1]) if lines else NOTHING
+        return []
+    with Path(anchor).open() as file:
+        return [parse(line) for line in file]
 
 
 def parse(text: str) -> Head:

@@ -77,19 +77,26 @@ def _seal_some(after: int) -> list[AuditLink]:
         return []
 
 
-def verify(anchor: Head = NOTHING) -> Report:
-    """Read everything again, oldest first. ``anchor`` is a head that was kept apart: the chain must still reach it."""
+def verify(*anchors: Head) -> Report:
+    """Read everything again, oldest first. ``anchors`` are heads that were kept apart: the chain must still reach each.
+
+    The newest alone would not do: whoever cuts off the end, and waits until what is written next is sealed, has a
+    chain that reaches that one.
+    """
     last = NOTHING
+    kept: dict[int, set[str]] = {}
+    for anchor in anchors:
+        kept.setdefault(anchor.position, set()).add(anchor.digest)
     for links in _batches():
         entries = AuditEntry.objects.in_bulk([link.entry_id for link in links])
         for link in links:
             flaw = _flaw(link, entries.get(link.entry_id), last)
-            if flaw is None and link.position == anchor.position and link.digest != anchor.digest:
+            if flaw is None and kept.get(link.position, {link.digest}) != {link.digest}:
                 flaw = Flaw("reordered", link.position, link.entry_id)
             if flaw is not None:
                 return _report(last, flaw)
             last = Head(link.position, link.digest)
-    if last.position < anchor.position:
+    if last.position < max(kept, default=0):
         return _report(last, Flaw("cut_off", last.position + 1, None))
     edited = (e for e in AuditEntry.objects.filter(link=None).order_by("pk").iterator() if e.digest != digest_of(e))
     return _report(last, next((Flaw("edited", None, entry.pk) for entry in edited), None))

@@ -329,6 +329,25 @@ def test_commands_when_the_anchor_is_a_file(db: None, tmp_path: Path) -> None:
     assert len((tmp_path / "heads").read_text().splitlines()) == 1
 
 
+def test_commands_when_the_end_was_cut_off_before_the_next_sealing(db: None, tmp_path: Path) -> None:
+    kept = entries(3, sealed=False)
+    with override_settings(AUDIT_ANCHOR=str(tmp_path / "heads")):
+        call_command("seal_audit", stdout=StringIO())
+        for position in (3, 2):
+            tamper(f"DELETE FROM {LINKS} WHERE position = %s", position)
+            tamper(f"DELETE FROM {ENTRIES} WHERE id = %s", kept[position - 1].pk)
+
+        entries(1, sealed=False)
+        call_command("seal_audit", stdout=StringIO())
+        with pytest.raises(CommandError, match="position 3 and all that followed were cut off"):
+            call_command("verify_audit", stdout=StringIO())
+
+        entries(2, sealed=False)
+        call_command("seal_audit", stdout=StringIO())
+        with pytest.raises(CommandError, match="position 3 is not in its place"):
+            call_command("verify_audit", stdout=StringIO())
+
+
 def test_verify_command_when_the_anchor_is_told(db: None) -> None:
     entries(2)
     end = audit.head()

@@ -32,15 +32,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify."""
-        report = audit.verify(self._anchor(options["anchor"]))
+        report = audit.verify(*self._anchors(options["anchor"]))
         self.stdout.write(f"{report.sealed} entries sealed, {report.unsealed} not yet.")
         if report.flaw is not None:
             raise CommandError(_sentence(report.flaw))
         self.stdout.write(f"Nothing was touched. The trail ends at: {report.head.position} {report.head.digest}")
 
-    def _anchor(self, told: str | None) -> Head:
+    def _anchors(self, told: str | None) -> list[Head]:
         try:
-            return anchor.parse(told) if told else anchor.kept()
+            return [anchor.parse(told)] if told else anchor.kept()
         except ValueError:
             raise CommandError("The anchor cannot be read: it must be a position and a digest.") from None
         except OSError as error:
