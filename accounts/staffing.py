@@ -53,14 +53,17 @@ def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
 
 
 @transaction.atomic
-def appoint(*, by: User, email: str, first_name: str, last_name: str, role: Role, phone: Any = "") -> User:
+def appoint(
+    *, by: User, now: datetime, email: str, first_name: str, last_name: str, role: Role, phone: Any = ""
+) -> User:
     """A new user, whom a link is mailed by which he sets a password; before that nobody can sign in.
 
-    ValidationError at ``email`` (``email_taken``) if somebody has the address already.
+    ValidationError at ``email`` (``email_taken``) if somebody has the address already. Who signed up with it and never
+    proved it gives way: nobody keeps an address from the organisation by naming it.
     """
     _administrator(by)
     email = registration.normal_address(email)
-    if User.objects.filter(email=email).exists():
+    if not registration.give_up(email, User.objects.select_for_update().filter(email=email).first(), now=now):
         raise _taken()
     names = {"first_name": first_name, "last_name": last_name}
     try:

@@ -63,7 +63,7 @@ def onboard(
     may_arrange(by)
     _check(told, (*PERSON, *PROFILE))
     person = {name: told.pop(name) for name in PERSON if name in told}
-    doctor = Doctor(user=staffing.appoint(by=by, role=Role.DOCTOR, **person), **told)
+    doctor = Doctor(user=staffing.appoint(by=by, now=now, role=Role.DOCTOR, **person), **told)
     return set_profile(
         doctor, by=by, today=now.date(), departments=departments, specialties=specialties, visit_types=visit_types
     )

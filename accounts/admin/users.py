@@ -21,7 +21,7 @@ class UserForm(VerbForm):
         data = self.cleaned_data
         details = {name: data[name] for name in staffing.DETAILS}
         if self.instance._state.adding:
-            return staffing.appoint(by=self.by, email=data["email"], role=Role(data["role"]), **details)
+            return staffing.appoint(by=self.by, now=self.now, email=data["email"], role=Role(data["role"]), **details)
         role = Role(data["role"]) if "role" in data else None
         return staffing.change(self.instance, by=self.by, now=self.now, role=role, **details)
 

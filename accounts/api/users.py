@@ -77,7 +77,7 @@ class NewUserSerializer(DetailsSerializer):
 
     def create(self, told: dict[str, Any]) -> User:
         """:func:`accounts.staffing.appoint`."""
-        return staffing.appoint(by=caller(self.context["request"]), **told)
+        return staffing.appoint(by=caller(self.context["request"]), now=timezone.now(), **told)
 
 
 class UserChangeSerializer(DetailsSerializer):

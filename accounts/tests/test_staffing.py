@@ -28,7 +28,9 @@ def root(db: None) -> User:
 
 
 def test_appoint(adam: User) -> None:
-    user = staffing.appoint(by=adam, email="Rosa@Example.org", first_name="Rosa", last_name="R", role=Role.RECEPTIONIST)
+    user = staffing.appoint(
+        by=adam, now=NOW, email="Rosa@Example.org", first_name="Rosa", last_name="R", role=Role.RECEPTIONIST
+    )
 
     assert (user.email, user.is_staff, user.has_usable_password()) == ("rosa@example.org", True, False)
     assert [group.name for group in user.groups.all()] == ["receptionist"]
@@ -36,10 +38,23 @@ def test_appoint(adam: User) -> None:
 
 def test_appoint_when_the_address_is_taken(adam: User) -> None:
     with pytest.raises(ValidationError) as refused:
-        staffing.appoint(by=adam, email=adam.email.upper(), first_name="A", last_name="B", role=Role.PATIENT)
+        staffing.appoint(by=adam, now=NOW, email=adam.email.upper(), first_name="A", last_name="B", role=Role.PATIENT)
 
     assert refused.value.error_dict["email"][0].code == "email_taken"
     assert User.objects.count() == 1
+
+
+def test_appoint_when_a_stranger_named_the_address(adam: User) -> None:  # case 068
+    stranger = registration.sign_up(email="rosa@example.org", password=PASSWORD, first_name="M", last_name="N", now=NOW)
+
+    user = staffing.appoint(
+        by=adam, now=NOW, email="rosa@example.org", first_name="Rosa", last_name="R", role=Role.RECEPTIONIST
+    )
+
+    assert stranger is not None
+    assert user.pk != stranger.pk
+    assert not user.has_usable_password()
+    assert not Patient.objects.exists()
 
 
 @pytest.mark.parametrize("role", [Role.PATIENT, Role.DOCTOR, Role.RECEPTIONIST])
@@ -47,7 +62,7 @@ def test_verbs_by_anybody_but_an_administrator(adam: User, role: Role) -> None: 
     somebody, other = make_user(role), make_user()
 
     with pytest.raises(PermissionDenied):
-        staffing.appoint(by=somebody, email="x@example.org", first_name="X", last_name="Y", role=Role.PATIENT)
+        staffing.appoint(by=somebody, now=NOW, email="x@example.org", first_name="X", last_name="Y", role=Role.PATIENT)
     with pytest.raises(PermissionDenied):
         staffing.change_role(somebody, Role.ADMIN, by=somebody, now=NOW)
     with pytest.raises(PermissionDenied):
@@ -138,7 +153,9 @@ def test_appoint_invites_when_it_has_committed(
     adam: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True) as done:
-        staffing.appoint(by=adam, email="rosa@example.org", first_name="Rosa", last_name="R", role=Role.RECEPTIONIST)
+        staffing.appoint(
+            by=adam, now=NOW, email="rosa@example.org", first_name="Rosa", last_name="R", role=Role.RECEPTIONIST
+        )
         assert not mail.outbox
 
     assert len(done) == 1
@@ -146,13 +163,17 @@ def test_appoint_invites_when_it_has_committed(
 
 
 def test_appoint_a_patient_makes_her_file(adam: User) -> None:
-    user = staffing.appoint(by=adam, email="mia@example.org", first_name="Mia", last_name="M", role=Role.PATIENT)
+    user = staffing.appoint(
+        by=adam, now=NOW, email="mia@example.org", first_name="Mia", last_name="M", role=Role.PATIENT
+    )
 
     assert (Patient.objects.get().user, Patient.objects.get().email) == (user, "mia@example.org")
 
 
 def test_appointed_patient_is_no_strangers_to_throw_away(adam: User) -> None:  # case 067, case 068
-    appointed = staffing.appoint(by=adam, email="mia@example.org", first_name="Mia", last_name="M", role=Role.PATIENT)
+    appointed = staffing.appoint(
+        by=adam, now=NOW, email="mia@example.org", first_name="Mia", last_name="M", role=Role.PATIENT
+    )
 
     came = registration.sign_up(
         email="mia@example.org", password="a long sentence", first_name="Eve", last_name="E", now=NOW
