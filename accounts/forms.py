@@ -14,8 +14,8 @@ from accounts import mailed_links, new_passwords, registration
 from accounts.models import User
 
 
-class SignUpForm(SignupForm):
-    """allauth's sign-up, with the names, ending in our verb."""
+class NamesForm(forms.Form):
+    """What somebody is called; mix it in before the form that asks for more."""
 
     first_name = forms.CharField(
         label=_("First name"),
@@ -29,6 +29,10 @@ class SignUpForm(SignupForm):
         validators=[registration.one_line],
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
+
+
+class SignUpForm(NamesForm, SignupForm):
+    """allauth's sign-up, with the names, ending in our verb."""
 
     field_order = ("first_name", "last_name", "email", "password1")
 

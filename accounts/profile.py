@@ -51,15 +51,15 @@ def update(user: User, *, by: User, now: datetime, **details: Any) -> User:
     patient = Patient.objects.select_for_update(no_key=True).filter(user=fresh).first()
     if patient is None and (misplaced := [name for name in details if name in OF_THE_PATIENT]):
         raise _refusal(misplaced[0], "not_a_patient", _("Only patients have this detail."))
-    _set(fresh, {name: value for name, value in details.items() if name in OF_THE_ACCOUNT})
+    changed = _set(fresh, {name: value for name, value in details.items() if name in OF_THE_ACCOUNT})
     if patient is not None:
-        _set(patient, {name: value for name, value in details.items() if name in (*SHARED, *OF_THE_PATIENT)})
-    if details:
-        _written_down("details_changed", by, patient, sorted(details))
+        changed |= _set(patient, {name: value for name, value in details.items() if name in (*SHARED, *OF_THE_PATIENT)})
+    if changed:
+        _written_down("details_changed", by, patient, sorted(changed))
     return fresh
 
 
-def set_picture(user: User, upload: "File[bytes]", *, by: User, now: datetime) -> User:
+def set_picture(user: User, upload: "File[bytes]", *, by: User) -> User:
     """Show ``user`` by this picture from now on; the one before is deleted. Refusals as of :func:`pictures.redrawn`."""
     picture = pictures.redrawn(upload)
     storage = User._meta.get_field("picture").storage
@@ -83,7 +83,7 @@ def set_picture(user: User, upload: "File[bytes]", *, by: User, now: datetime) -
 
 
 @transaction.atomic
-def remove_picture(user: User, *, by: User, now: datetime) -> User:
+def remove_picture(user: User, *, by: User) -> User:
     """Show ``user`` by no picture any more; the file is deleted. Without a picture nothing happens."""
     fresh = _own(user, by)
     old, storage = fresh.picture.name, fresh.picture.storage
@@ -103,11 +103,14 @@ def _own(user: User, by: User) -> User:
     return fresh
 
 
-def _set(row: User | Patient, details: dict[str, Any]) -> None:
-    for name, value in details.items():
-        setattr(row, name, value)
-    if details:
-        row.save(update_fields=[*details, "updated_at"])
+def _set(row: User | Patient, details: dict[str, Any]) -> set[str]:
+    """The names of what is other than it was."""
+    changed = {name for name, value in details.items() if getattr(row, name) != value}
+    for name in changed:
+        setattr(row, name, details[name])
+    if changed:
+        row.save(update_fields=[*changed, "updated_at"])
+    return changed
 
 
 def _written_down(what: str, by: User, patient: Patient | None, fields: list[str]) -> None:

@@ -88,14 +88,13 @@ class OwnDetailsSerializer(PatientDetails):
     def update(self, user: User, told: dict[str, Any]) -> User:
         """:mod:`accounts.profile`: all of it, or nothing."""
         is_redrawn, picture = "picture" in told, told.pop("picture", None)
-        now = timezone.now()
         with transaction.atomic():
-            person = profile.update(user, by=user, now=now, **told)
+            person = profile.update(user, by=user, now=timezone.now(), **told)
             # Last: what fails after it would leave its file behind.
             if is_redrawn and picture is None:
-                person = profile.remove_picture(user, by=user, now=now)
+                person = profile.remove_picture(user, by=user)
             elif is_redrawn:
-                person = profile.set_picture(user, picture, by=user, now=now)
+                person = profile.set_picture(user, picture, by=user)
         return person
 
 

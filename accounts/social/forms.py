@@ -12,23 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import identities, registration
+from accounts.forms import NamesForm
 
 
-class SocialSignUpForm(forms.Form):
+class SocialSignUpForm(NamesForm):
     """What a provider did not tell of a newcomer. An address that it vouches for is not asked for, nor changed."""
 
-    first_name = forms.CharField(
-        label=_("First name"),
-        max_length=100,
-        validators=[registration.one_line],
-        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
-    )
-    last_name = forms.CharField(
-        label=_("Last name"),
-        max_length=100,
-        validators=[registration.one_line],
-        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
-    )
     email = forms.EmailField(
         label=_("Email"),
         max_length=254,

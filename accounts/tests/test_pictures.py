@@ -13,7 +13,6 @@ from PIL import Image
 from accounts import pictures, profile
 from accounts.models import AuditEntry, User
 from accounts.tests.factories import make_user
-from accounts.tests.test_profile import NOW
 
 SECRET = b"Musterstrasse 7"
 HTML = b"<script>alert(document.domain)</script>"
@@ -167,9 +166,9 @@ def alice() -> User:
 
 @pytest.mark.django_db(transaction=True)
 def test_set_picture_puts_it_in_place_of_the_one_before(alice: User, disk: Path) -> None:
-    before = profile.set_picture(alice, sent(drawn()), by=alice, now=NOW).picture.name
+    before = profile.set_picture(alice, sent(drawn()), by=alice).picture.name
 
-    profile.set_picture(alice, sent(drawn()), by=alice, now=NOW)
+    profile.set_picture(alice, sent(drawn()), by=alice)
 
     alice.refresh_from_db()
     assert alice.picture.name != before
@@ -179,10 +178,10 @@ def test_set_picture_puts_it_in_place_of_the_one_before(alice: User, disk: Path)
 
 @pytest.mark.django_db(transaction=True)
 def test_remove_picture_removes_the_file(alice: User, disk: Path) -> None:
-    profile.set_picture(alice, sent(drawn()), by=alice, now=NOW)
+    profile.set_picture(alice, sent(drawn()), by=alice)
 
-    profile.remove_picture(alice, by=alice, now=NOW)
-    profile.remove_picture(alice, by=alice, now=NOW)
+    profile.remove_picture(alice, by=alice)
+    profile.remove_picture(alice, by=alice)
 
     alice.refresh_from_db()
     assert not alice.picture
@@ -193,10 +192,10 @@ def test_remove_picture_removes_the_file(alice: User, disk: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_set_picture_when_it_is_refused(alice: User, disk: Path) -> None:
     # case 156
-    before = profile.set_picture(alice, sent(drawn()), by=alice, now=NOW).picture.name
+    before = profile.set_picture(alice, sent(drawn()), by=alice).picture.name
 
     with pytest.raises(ValidationError):
-        profile.set_picture(alice, sent(b"no picture"), by=alice, now=NOW)
+        profile.set_picture(alice, sent(b"no picture"), by=alice)
 
     alice.refresh_from_db()
     assert files(disk) == [disk / str(before)]
@@ -205,14 +204,14 @@ def test_set_picture_when_it_is_refused(alice: User, disk: Path) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_set_picture_when_it_is_somebody_else(alice: User, disk: Path) -> None:
-    profile.set_picture(alice, sent(drawn()), by=alice, now=NOW)
+    profile.set_picture(alice, sent(drawn()), by=alice)
     before = files(disk)
     mallory = make_user()
 
     with pytest.raises(PermissionDenied):
-        profile.set_picture(alice, sent(drawn()), by=mallory, now=NOW)
+        profile.set_picture(alice, sent(drawn()), by=mallory)
     with pytest.raises(PermissionDenied):
-        profile.remove_picture(alice, by=mallory, now=NOW)
+        profile.remove_picture(alice, by=mallory)
 
     assert files(disk) == before
 
@@ -225,7 +224,7 @@ def test_set_picture_when_the_database_fails(alice: User, disk: Path, monkeypatc
     monkeypatch.setattr(profile.audit, "record", fail)
 
     with pytest.raises(RuntimeError):
-        profile.set_picture(alice, sent(drawn()), by=alice, now=NOW)
+        profile.set_picture(alice, sent(drawn()), by=alice)
 
     alice.refresh_from_db()
     assert not alice.picture

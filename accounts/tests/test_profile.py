@@ -162,3 +162,13 @@ def test_update_is_written_down_without_what_was_said(alice: Patient) -> None:
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.actor, entry.patient) == ("accounts.user.details_changed", user.pk, alice.pk)
     assert entry.changes == {"fields": ["insurance_number", "phone"]}
+
+
+def test_update_tells_the_trail_only_what_is_other_than_before(alice: Patient) -> None:
+    user = user_of(alice)
+
+    profile.update(user, by=user, now=NOW, first_name="Alice", last_name="Berg", phone="")
+    profile.update(user, by=user, now=NOW, first_name="Alice", last_name="Berg", phone="")
+
+    entry = AuditEntry.objects.get(verb="accounts.user.details_changed")
+    assert entry.changes == {"fields": ["last_name"]}

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from accounts import address_change, pictures, profile
+from accounts.forms import NamesForm
 from accounts.models import User
 from accounts.models.patient import ReminderChannel
 from accounts.registration import one_line
@@ -57,21 +58,9 @@ class CodeForm(BaseConfirmCodeForm):
         return code
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(NamesForm):
     """One's own details. Whoever is no patient has no fields for what only patients have."""
 
-    first_name = forms.CharField(
-        label=_("First name"),
-        max_length=100,
-        validators=[one_line],
-        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
-    )
-    last_name = forms.CharField(
-        label=_("Last name"),
-        max_length=100,
-        validators=[one_line],
-        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
-    )
     phone = PhoneNumberField(
         label=_("Phone"), required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
     )
@@ -138,10 +127,10 @@ class PictureForm(forms.Form):
         self.user = user
         super().__init__(*args, **kwargs)
 
-    def save(self, *, now: datetime) -> bool:
+    def save(self) -> bool:
         """:func:`accounts.profile.set_picture`; False if it refused, and the field tells why."""
         try:
-            profile.set_picture(self.user, self.cleaned_data["picture"], by=self.user, now=now)
+            profile.set_picture(self.user, self.cleaned_data["picture"], by=self.user)
         except ValidationError as refusal:
             self.add_error(None, refusal)
             return False

@@ -34,7 +34,7 @@ def set_picture(request: HttpRequest) -> HttpResponse:
     """Show oneself by another picture."""
     assert isinstance(request.user, User)
     form = PictureForm(request.POST, request.FILES, user=request.user)
-    if form.is_valid() and form.save(now=timezone.now()):
+    if form.is_valid() and form.save():
         messages.success(request, _("Your picture is saved."))
         return redirect("my-profile")
     return _page(request, ProfileForm(user=request.user), form)
@@ -46,7 +46,7 @@ def set_picture(request: HttpRequest) -> HttpResponse:
 def remove_picture(request: HttpRequest) -> HttpResponse:
     """Show oneself by no picture."""
     assert isinstance(request.user, User)
-    profile.remove_picture(request.user, by=request.user, now=timezone.now())
+    profile.remove_picture(request.user, by=request.user)
     messages.success(request, _("Your picture is gone."))
     return redirect("my-profile")
 

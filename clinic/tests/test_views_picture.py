@@ -7,7 +7,6 @@ import pytest
 from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 from PIL import Image
 
 from accounts import profile
@@ -27,7 +26,7 @@ def with_picture(user: User | None) -> User:
     assert user is not None
     drawn = io.BytesIO()
     Image.new("RGB", (40, 30), "teal").save(drawn, "PNG")
-    return profile.set_picture(user, ContentFile(drawn.getvalue(), "me.png"), by=user, now=timezone.now())
+    return profile.set_picture(user, ContentFile(drawn.getvalue(), "me.png"), by=user)
 
 
 def path_of(user: User) -> str:
