@@ -13,8 +13,8 @@ from accounts.throttles import DenialThrottle, address_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
 REFUSED = (401, 403, 404)
-WRITTEN_ELSEWHERE = {"login"}
-"""Routes whose refusals are failed sign-ins, of which ``accounts.entrance`` hears."""
+WRITTEN_ELSEWHERE = {"login", "idp:oidc:token", "idp:oidc:revoke", "idp:oidc:userinfo"}
+"""Routes whose 401s are failed sign-ins, which ``accounts.entrance`` and the integrators' endpoints write down."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def audited(get_response: Answer) -> Answer:
 def _write_down(request: HttpRequest, status: int) -> None:
     match = request.resolver_match
     assert match is not None
-    if not match.url_name or match.url_name in WRITTEN_ELSEWHERE:
+    if not match.url_name or (status == 401 and match.view_name in WRITTEN_ELSEWHERE):
         return
     try:
         user = getattr(request, "user", None)

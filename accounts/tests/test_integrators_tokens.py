@@ -317,7 +317,8 @@ def test_wrong_secret_is_written_down(rita: User) -> None:  # case 183
 
     send(made, secret="wrong", grant_type="client_credentials")
 
-    entry = AuditEntry.objects.get(verb="accounts.client.sign_in")
+    entry = AuditEntry.objects.get(outcome="denied")
+    assert entry.verb == "accounts.client.sign_in_failed"
     assert (entry.outcome, entry.object_id, entry.reason) == ("denied", made.client.pk, "invalid_client")
 
 

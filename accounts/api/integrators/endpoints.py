@@ -25,6 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts import audit, integrations
 from accounts.api.integrators.authentication import InsufficientScope, token_in
 from accounts.integrations import Scope
+from accounts.throttles import DenialThrottle
 
 FORM = "application/x-www-form-urlencoded"
 KNOWN = (
@@ -65,9 +66,11 @@ class Endpoint(View):
             answer: Any = super().dispatch(request, *args, **kwargs)
         except Refused as refused:
             answer = refused.answer
-        if answer.status_code == 401:
+        if answer.status_code == 401 and DenialThrottle().allows(request):
             error = json.loads(answer.content)["error"]
-            audit.record("accounts.client.sign_in", by=None, on=client, outcome=audit.Outcome.DENIED, reason=error)
+            audit.record(
+                "accounts.client.sign_in_failed", by=None, on=client, outcome=audit.Outcome.DENIED, reason=error
+            )
         answer.headers["Cache-Control"] = "no-store, private"
         answer.headers["Pragma"] = "no-cache"
         assert isinstance(answer, HttpResponse)
