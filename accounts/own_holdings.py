@@ -116,7 +116,8 @@ def _trail(user: User, patient: Patient | None) -> list[AuditEntry]:
 
 def _entry(entry: AuditEntry, user: User) -> list[Fact]:
     """Who is told by his role: to whom it belonged, the organisation knows."""
-    who = _("you") if entry.actor == user.pk else entry.role or entry.program or _("somebody unknown")
+    role = Role(entry.role).label if entry.role in Role.values else entry.role
+    who = _("you") if entry.actor == user.pk else role or entry.program or _("somebody unknown")
     return [
         Fact("at", _("When"), entry.at),
         Fact("what", _("What"), " ".join(entry.verb.split(".")[1:]).replace("_", " ")),

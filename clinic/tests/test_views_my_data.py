@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from accounts import audit, holdings
-from accounts.models import AuditEntry, Patient, User
+from accounts.models import AuditEntry, Patient, Role, User
 from accounts.tests.factories import make_patient
 from clinic.models import Doctor
 from clinic.tests.factories import make_appointment
@@ -82,7 +82,7 @@ def test_page_tells_who_looked(hers: Client, carol: Patient, rita: User) -> None
     text = hers.get(PAGE).content.decode()
 
     assert "patient corrected" in text
-    assert "receptionist" in text
+    assert Role.RECEPTIONIST.label in text
     assert "Rivera" not in text
 
 
