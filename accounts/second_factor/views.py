@@ -4,16 +4,36 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.views import ActivateTOTPView
-from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 
 from accounts import second_factor
 from accounts.second_factor.forms import SetUpAppForm
+from accounts.social.adapter import COME_AGAIN, came_lately
 
 
-class SetUpApp(ActivateTOTPView):
+class _ForWhoCameLately:
+    """allauth asks for the password, or a factor, before one is added. Who has neither, because a provider lets him in,
+    must have come from there a short while ago: else whoever sits down at his browser has a way in of his own.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Set up a factor, or be told to sign in once more."""
+        if request.user.is_authenticated and not came_lately(request):
+            messages.error(request, COME_AGAIN)
+            return redirect("mfa_index")
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # a view's
+        return response
+
+
+class AddPasskey(_ForWhoCameLately, AddWebAuthnView):
+    """A passkey."""
+
+
+class SetUpApp(_ForWhoCameLately, ActivateTOTPView):
     """An authenticator app, whose first code counts once as every other does."""
 
     @transaction.atomic

@@ -11,6 +11,7 @@ from accounts.tests.factories import make_patient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_counters")]
 EMAIL, PASSWORD = "/accounts/email/", "/accounts/password/set/"
+FACTORS = ("/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/")
 WORDS = {"password1": "a longer passphrase", "password2": "a longer passphrase"}
 
 
@@ -64,3 +65,20 @@ def test_first_password_when_she_came_long_ago(alice: User) -> None:
     assert "you must have signed in just now" in response.content.decode()
     alice.refresh_from_db()
     assert not alice.has_usable_password()
+
+
+@pytest.mark.parametrize("page", FACTORS)
+def test_second_factor_when_she_came_just_now(alice: User, page: str) -> None:
+    assert came(alice, 10).get(page).status_code == 200
+
+
+@pytest.mark.parametrize("page", FACTORS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_second_factor_when_she_came_long_ago(alice: User, page: str, method: str) -> None:
+    browser = came(alice, 3600)
+
+    response = getattr(browser, method)(page, follow=True)
+
+    assert response.redirect_chain == [("/accounts/2fa/", 302)]
+    assert "you must have signed in just now" in response.content.decode()
+    assert not [name for name in dict(browser.session.items()) if name.startswith("mfa")]
