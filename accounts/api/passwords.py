@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.signals import password_changed
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -20,6 +21,7 @@ from accounts.api.errors import ANYWHERE, refusals
 from accounts.api.permissions import caller
 from accounts.api.public import PublicView
 from accounts.api.strict import Email, Password
+from accounts.models import User
 from accounts.registration import normal_address
 
 
@@ -93,7 +95,10 @@ class PasswordChangeView(APIView):
         change.is_valid(raise_exception=True)
         change.save()
         if isinstance(request.successful_authenticator, SessionAuthentication):
-            update_session_auth_hash(request._request, caller(request))
+            user, asked = caller(request), request._request
+            update_session_auth_hash(asked, user)
+            # The session has another key now: in the list of sessions, too, or nobody could end it any more.
+            password_changed.send(sender=User, request=asked, user=user)
         return Response(status=204)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.throttling import ScopedRateThrottle
 
-from accounts import tokens
+from accounts import sessions, tokens
 from accounts.models import Role, TokenFamily, User
 from accounts.tests.conftest import Clerk
 from accounts.tests.factories import PASSWORD, make_user
@@ -20,6 +20,7 @@ from accounts.tests.letters import follow, link_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_counters")]
 NEW = "a-long-way-to-the-sea"
+JSON = "application/json"
 CHANGE, RESET = "auth/password/change/", "auth/password/reset/"
 
 
@@ -124,6 +125,18 @@ def test_change_in_a_browser_keeps_its_session_and_no_other(alice: User) -> None
 
     assert answer.status_code == 204
     assert [browser.get("/api/v1/users/me/").status_code for browser in browsers] == [200, 401]
+
+
+def test_change_in_a_browser_leaves_a_session_that_can_be_ended(alice: User) -> None:
+    browser = Client()
+    browser.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+
+    browser.post(f"/api/v1/{CHANGE}", {"current_password": PASSWORD, "new_password": NEW}, content_type=JSON)
+
+    [listed] = sessions.of(alice, this=browser.session.session_key)
+    assert listed.is_this
+    sessions.sign_out_everywhere(alice, by=alice, now=timezone.now())
+    assert browser.get("/api/v1/users/me/").status_code == 401
 
 
 def test_change_by_a_stranger(api: Clerk) -> None:
