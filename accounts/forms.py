@@ -38,7 +38,7 @@ class SignUpForm(NamesForm, SignupForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse also a password that is made of the names, which allauth does not look at."""
-        told: dict[str, Any] = super().clean()
+        told = super().clean() or {}
         if {"email", "first_name", "last_name", "password1"} <= told.keys():
             names = {name: told[name] for name in ("email", "first_name", "last_name")}
             try:

@@ -130,6 +130,7 @@ def test_picture_is_kept_and_shown_and_removed(visitor: Client, alice: Patient, 
         (b"<?php", "This is no picture that we can read."),
         (drawn() + b"\0" * 5 * 1024 * 1024, "Choose a picture of at most 5 MB."),
     ],
+    ids=["empty", "no picture", "too large"],  # else the bytes themselves, all five million
 )
 def test_picture_when_it_is_refused(visitor: Client, disk: Path, content: bytes, words: str) -> None:
     # case 154, case 156
