@@ -9,7 +9,9 @@ database. It brings
 ``change``
     one of ``booked``, ``cancelled``, ``moved``, and with ``moved`` also ``before``: the (doctor id, starts_at) it had;
 ``by``
-    the :class:`accounts.models.User` who did it.
+    the :class:`accounts.models.User` who did it;
+``now``
+    when.
 
 A hold is nobody's appointment yet and makes no news.
 """

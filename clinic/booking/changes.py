@@ -38,7 +38,7 @@ def cancel(
     _resolve(fresh, now)
     changes = {"status": status}
     audit.record("clinic.appointment.cancelled", by=by, on=fresh, patient=fresh.patient_id, changes=changes)
-    appointment_changed.send(Appointment, appointment=fresh, change="cancelled", by=by)
+    appointment_changed.send(Appointment, appointment=fresh, change="cancelled", by=by, now=now)
     return fresh
 
 
@@ -83,12 +83,12 @@ def reschedule(
     fresh.occupied_from, fresh.occupied_until = occupied
     fresh.doctor, fresh.site, fresh.starts_at, fresh.ends_at = target, slot.site, slot.starts_at, slot.ends_at
     fresh.is_overbooked, fresh.override_reason, fresh.confirmed_at = False, "", None
-    fresh.sequence += 1
+    fresh.sequence, fresh.agreed_at = fresh.sequence + 1, now
     fresh.save()
     _resolve(fresh, now)
     changes = {"doctor": [before[0], fresh.doctor_id], "starts_at": [before[1], fresh.starts_at]}
     audit.record("clinic.appointment.moved", by=by, on=fresh, patient=fresh.patient_id, changes=changes)
-    appointment_changed.send(Appointment, appointment=fresh, change="moved", by=by, before=before)
+    appointment_changed.send(Appointment, appointment=fresh, change="moved", by=by, before=before, now=now)
     return fresh
 
 

@@ -72,8 +72,9 @@ def book(
         booked_by=by,
         is_overbooked=is_overbooked,
         override_reason=override_reason if is_overbooked else "",
+        agreed_at=now,
     )
-    _booked(appointment, by)
+    _booked(appointment, by, now)
     return appointment
 
 
@@ -110,13 +111,13 @@ def book_hold(hold: Appointment, *, patient: Patient, by: User, now: datetime, r
     expired = rules.expired_in_the_way(doctor, person, (fresh.starts_at, fresh.ends_at), occupied)
     rules.remove_holds(Q(pk__in=own), expired=expired, now=now, but=fresh.pk)
     fresh.status, fresh.patient, fresh.booked_by, fresh.reason = Status.SCHEDULED, person, by, reason
-    fresh.hold_expires_at, fresh.visitor = None, ""
+    fresh.hold_expires_at, fresh.visitor, fresh.agreed_at = None, "", now
     fresh.save()
-    _booked(fresh, by)
+    _booked(fresh, by, now)
     return fresh
 
 
-def _booked(appointment: Appointment, by: User) -> None:
+def _booked(appointment: Appointment, by: User, now: datetime) -> None:
     audit.record(
         "clinic.appointment.booked",
         by=by,
@@ -128,7 +129,7 @@ def _booked(appointment: Appointment, by: User) -> None:
             "is_overbooked": [None, appointment.is_overbooked],
         },
     )
-    appointment_changed.send(Appointment, appointment=appointment, change="booked", by=by)
+    appointment_changed.send(Appointment, appointment=appointment, change="booked", by=by, now=now)
 
 
 def code_of(error: Lost | ValidationError) -> str | None:

@@ -135,6 +135,8 @@ class Appointment(BaseModel):
     is_overbooked = models.BooleanField(_("overbooked"), default=False)
     override_reason = models.CharField(_("reason for overbooking"), max_length=500, blank=True)
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    # Since when it stands at this time: what should have been told before is not told any more.
+    agreed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     TRANSITIONS = {
         Status.HELD: (Status.SCHEDULED,),

@@ -68,6 +68,7 @@ class Doctor(BaseModel):
     visit_types = models.ManyToManyField("clinic.VisitType", blank=True, related_name="doctors")
     status = models.CharField(_("status"), max_length=10, choices=Availability, default=Availability.AVAILABLE)
     approval = models.CharField(_("approval"), max_length=10, choices=Approval, default=Approval.PENDING)
+    wants_agenda = models.BooleanField(_("wants the day's times by e-mail"), default=False)
 
     objects = DoctorQuerySet.as_manager()
 
