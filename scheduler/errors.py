@@ -146,7 +146,9 @@ def _flat(detail: Any, name: str = "") -> Iterator[tuple[str, list[str]]]:
         for position, item in enumerate(detail):
             yield from _flat(item, f"{name}.{position}" if name else str(position))
     else:
-        yield name or NO_FIELD, [str(item) for item in (detail if isinstance(detail, list) else [detail])]
+        # A choice that is none is quoted, and half a character cannot be answered in UTF-8.
+        said = detail if isinstance(detail, list) else [detail]
+        yield name or NO_FIELD, [str(item).encode("utf-8", "replace").decode() for item in said]
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -143,6 +143,13 @@ def test_patch_that_cannot_be(
     assert (Patient.objects.values().get(), User.objects.values().get()) == before
 
 
+@pytest.mark.parametrize("field", ["language", "reminder_channel"])
+def test_patch_with_half_a_character_for_a_choice(hers: Clerk, field: str) -> None:
+    answer = hers.patch(ME, data=f'{{"{field}": "\\ud800"}}', content_type="application/json")
+
+    assert (answer.status_code, set(answer.json()["error"]["fields"])) == (400, {field})
+
+
 def test_patch_of_a_patients_detail_by_who_is_none(rita: User) -> None:
     answer = client_of(rita).patch(ME, {"insurance_provider": "AOK", "first_name": "Eve"}, format="json")
 
