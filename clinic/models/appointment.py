@@ -131,6 +131,7 @@ class Appointment(BaseModel):
     cancelled_by = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="cancelled_appointments"
     )
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     cancel_reason = models.CharField(_("reason for cancelling"), max_length=500, blank=True)
     is_overbooked = models.BooleanField(_("overbooked"), default=False)
     override_reason = models.CharField(_("reason for overbooking"), max_length=500, blank=True)
