@@ -63,6 +63,7 @@ def test_sign_in_when_nobody_has_the_address(client: Client, db: None) -> None:
     ],
 )
 def test_request_when_refused(client: Client, alice: Patient, path: str, door: str, status: int) -> None:
+    # case 183
     client.force_login(alice.user)
 
     response = client.get(path, **HERE)

@@ -68,6 +68,7 @@ def test_picture_of_a_doctor_who_is_not_in_the_directory(
 
 
 def test_picture_of_a_patient(client: Client, alice: Patient, bob: Patient, dr_chen: Doctor, rita: User) -> None:
+    # case 124
     path = path_of(with_picture(alice.user))
     missing = "/people/00000000-0000-4000-8000-000000000000/picture/"
 
@@ -99,6 +100,7 @@ def test_picture_when_the_file_is_gone(client: Client, dr_chen: Doctor, disk: Pa
 
 
 def test_picture_is_at_no_other_address(client: Client, dr_chen: Doctor) -> None:
+    # case 124
     user = with_picture(dr_chen.user)
 
     for path in (f"/media/{user.picture.name}", f"/{user.picture.name}", f"/static/{user.picture.name}"):
