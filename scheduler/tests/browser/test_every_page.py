@@ -23,6 +23,9 @@ if os.environ.get("SCREENSHOTS"):
 
 def look_at(page: Page, name: str) -> None:
     """axe finds nothing on this page, and it is not wider than its window."""
+    # A colour on its way to another is neither.
+    page.wait_for_load_state("load")
+    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)))")
     shoot(page, name)
     found = Axe().run(page)
     assert found.violations_count == 0, f"{name}\n{found.generate_report()}"
