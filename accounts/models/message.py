@@ -22,6 +22,8 @@ class Message(BaseModel):
     To whom: an account, a patient, or an ``address`` that is nobody's yet. What is told is drawn when it is sent, from
     the ids in ``context``; what cannot be drawn again (a code, say) waits in ``sealed``, and is wiped once it is sent.
 
+    ``about`` is the id of what it tells of, if that is one thing: by it the thing's page shows what became of it.
+
     In the end one of ``sent_at``, ``failed_at`` (given up) and ``dropped_at`` (not true any more) is set. A worker that
     has claimed a message owns it until ``claimed_at`` is ``outbox.LEASE`` old.
     """
@@ -34,6 +36,7 @@ class Message(BaseModel):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
     context = models.JSONField(default=dict)
     sealed = EncryptedTextField(blank=True)
+    about = models.UUIDField(null=True, blank=True)
     not_before = models.DateTimeField(_("not before"))
     not_after = models.DateTimeField(_("not after"), null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
@@ -47,13 +50,16 @@ class Message(BaseModel):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
-        ordering = ("-created_at",)
+        ordering = ("-created_at", "-id")
         indexes = (
             models.Index(
                 fields=("not_before",),
                 name="message_waiting",
                 condition=Q(sent_at=None, failed_at=None, dropped_at=None),
             ),
+            models.Index(fields=("about",), name="message_about", condition=Q(about__isnull=False)),
+            models.Index(fields=("failed_at",), name="message_given_up", condition=Q(failed_at__isnull=False)),
+            models.Index(fields=("-created_at", "-id"), name="message_by_time"),
         )
         constraints = (
             models.CheckConstraint(name="message_has_a_known_channel", condition=Q(channel__in=Channel.values)),

@@ -32,10 +32,12 @@ def enqueue(  # noqa: PLR0913  each says something else about one message
     not_before: datetime | None = None,
     not_after: datetime | None = None,
     channel: Channel = Channel.EMAIL,
+    about: UUID | None = None,
 ) -> bool:
     """Write a message in the caller's transaction; False if ``key`` was written before, and then nothing is.
 
-    ``to`` is an account, a patient, or an e-mail address; ``context`` holds ids, ``sealed`` what cannot be drawn again.
+    ``to`` is an account, a patient, or an e-mail address; ``context`` holds ids, ``sealed`` what cannot be drawn again;
+    ``about`` is the id of what it tells of (the appointment), by which its delivery is found and shown there.
     ValueError for an empty address.
     """
     if not to:
@@ -51,6 +53,7 @@ def enqueue(  # noqa: PLR0913  each says something else about one message
         not_before=not_before or now,
         not_after=not_after,
         channel=channel,
+        about=about,
     )
     try:
         with transaction.atomic():
@@ -61,8 +64,13 @@ def enqueue(  # noqa: PLR0913  each says something else about one message
             raise
         return False
     if message.not_before <= now:
-        transaction.on_commit(partial(_nudge, message.pk))
+        after_commit(message)
     return True
+
+
+def after_commit(message: Message) -> None:
+    """Tell of a message that can go at once, as soon as it is certain that there is one."""
+    transaction.on_commit(partial(_nudge, message.pk))
 
 
 def _nudge(message: UUID) -> None:
