@@ -7,9 +7,10 @@ database. It brings
 ``appointment``
     the :class:`clinic.models.Appointment` as saved;
 ``change``
-    one of ``booked``, ``cancelled``, ``moved``, and with ``moved`` also ``before``: the (doctor id, starts_at) it had;
+    one of ``booked``, ``cancelled``, ``moved``, ``restored`` (a cancellation was taken back: it stands as it stood, its
+    sequence has risen), and with ``moved`` also ``before``: the (doctor id, starts_at) it had;
 ``by``
-    the :class:`accounts.models.User` who did it;
+    the :class:`accounts.models.User` who did it; of a patient who answered by a link, his account, or None without one;
 ``now``
     when.
 

@@ -1,4 +1,4 @@
-"""Moving and cancelling what is booked."""
+"""Confirming, moving and cancelling what is booked."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.models import User
 from clinic.booking import rules
+from clinic.booking.actors import Actor, account_of, in_the_trail
 from clinic.booking.transaction import Restart, lock, verb
 from clinic.models import Appointment, Doctor, Status, ToBeMoved
 from clinic.signals import appointment_changed
@@ -17,8 +17,27 @@ from clinic.slots.check import refusal
 
 
 @verb
+def confirm(appointment: Appointment, *, by: Actor, now: datetime, version: str | None = None) -> Appointment:
+    """Note that the patient has said he comes, which the patient and staff may until it starts. Again changes nothing.
+
+    Refusals: ``already_final``, ``already_begun``, ``stale``; PermissionDenied for anybody else.
+    """
+    fresh, _doctors = locked(appointment, by=by, version=version)
+    if not rules.binds(by, fresh.patient) and not rules.is_staff(by):
+        raise PermissionDenied
+    _not_over(fresh)
+    if fresh.status != Status.SCHEDULED or fresh.starts_at <= now:
+        raise ValidationError(_("The visit has begun."), code="already_begun")
+    if fresh.confirmed_at is None:
+        fresh.confirmed_at = now
+        fresh.save(update_fields=["confirmed_at", "updated_at"])
+        audit.record("clinic.appointment.confirmed", by=in_the_trail(by), on=fresh, patient=fresh.patient_id)
+    return fresh
+
+
+@verb
 def cancel(
-    appointment: Appointment, *, by: User, now: datetime, reason: str = "", version: str | None = None
+    appointment: Appointment, *, by: Actor, now: datetime, reason: str = "", version: str | None = None
 ) -> Appointment:
     """Give the appointment up; its time is free at once, its row stays.
 
@@ -26,19 +45,23 @@ def cancel(
     (``reason_required``). ``version`` is the etag that the caller saw. Refusals: ``already_final``, ``already_begun``,
     ``stale``; PermissionDenied for anybody else.
     """
-    fresh, _doctors = _locked(appointment, by=by, version=version)
+    fresh, _doctors = locked(appointment, by=by, version=version)
     _changeable(fresh, by=by, now=now, late=_("It is too late to cancel online; please call us."))
     if not fresh.may_become(Status.CANCELLED):
         raise ValidationError(_("The visit has begun."), code="already_begun")
     if not rules.binds(by, fresh.patient) and not reason.strip():
         raise refusal("reason_required", _("Please give a reason."), "reason")
     status = [fresh.status, Status.CANCELLED]
-    fresh.status, fresh.cancelled_by, fresh.cancel_reason = Status.CANCELLED, by, reason.strip()
-    fresh.save(update_fields=["status", "cancelled_by", "cancel_reason", "updated_at"])
+    account = account_of(by, fresh.patient)
+    fresh.status, fresh.cancelled_by, fresh.cancelled_at = Status.CANCELLED, account, now
+    fresh.cancel_reason = reason.strip()
+    fresh.save(update_fields=["status", "cancelled_by", "cancelled_at", "cancel_reason", "updated_at"])
     _resolve(fresh, now)
     changes = {"status": status}
-    audit.record("clinic.appointment.cancelled", by=by, on=fresh, patient=fresh.patient_id, changes=changes)
-    appointment_changed.send(Appointment, appointment=fresh, change="cancelled", by=by, now=now)
+    audit.record(
+        "clinic.appointment.cancelled", by=in_the_trail(by), on=fresh, patient=fresh.patient_id, changes=changes
+    )
+    appointment_changed.send(Appointment, appointment=fresh, change="cancelled", by=account, now=now)
     return fresh
 
 
@@ -48,7 +71,7 @@ def reschedule(
     *,
     starts_at: datetime,
     doctor: Doctor | None = None,
-    by: User,
+    by: Actor,
     now: datetime,
     version: str | None = None,
 ) -> Appointment:
@@ -57,7 +80,7 @@ def reschedule(
     The old time is given up only if the new one is secured. Who may, and until when: as for :func:`cancel`; the new
     slot is refused as for :func:`clinic.booking.book`. The same time again changes nothing.
     """
-    fresh, doctors = _locked(appointment, *([doctor.pk] if doctor else []), by=by, version=version)
+    fresh, doctors = locked(appointment, *([doctor.pk] if doctor else []), by=by, version=version)
     target = doctors[doctor.pk if doctor else fresh.doctor_id]
     patient = fresh.patient
     assert patient is not None
@@ -67,7 +90,7 @@ def reschedule(
     if (target.pk, starts_at) == (fresh.doctor_id, fresh.starts_at):
         return fresh
     patients_rules = rules.binds(by, patient)
-    if not patients_rules and not by.is_staff and target.user_id != by.pk:
+    if not patients_rules and not rules.is_staff(by) and account_of(by, patient) != target.user:
         raise PermissionDenied
     rules.doctor_takes(target, fresh.visit_type, online=patients_rules)
     own = rules.own_holds(patient, by)
@@ -87,13 +110,14 @@ def reschedule(
     fresh.save()
     _resolve(fresh, now)
     changes = {"doctor": [before[0], fresh.doctor_id], "starts_at": [before[1], fresh.starts_at]}
-    audit.record("clinic.appointment.moved", by=by, on=fresh, patient=fresh.patient_id, changes=changes)
-    appointment_changed.send(Appointment, appointment=fresh, change="moved", by=by, before=before, now=now)
+    audit.record("clinic.appointment.moved", by=in_the_trail(by), on=fresh, patient=fresh.patient_id, changes=changes)
+    told = account_of(by, patient)
+    appointment_changed.send(Appointment, appointment=fresh, change="moved", by=told, before=before, now=now)
     return fresh
 
 
-def _locked(
-    appointment: Appointment, *doctors: UUID, by: User, version: str | None
+def locked(
+    appointment: Appointment, *doctors: UUID, by: Actor, version: str | None
 ) -> tuple[Appointment, dict[UUID, Doctor]]:
     """The appointment as it is now and its doctors, rows locked; ``stale`` if it is not what the caller saw."""
     locked = lock(appointment.patient_id, appointment.doctor_id, *doctors)
@@ -107,10 +131,14 @@ def _locked(
     return fresh, locked.doctors
 
 
-def _changeable(appointment: Appointment, *, by: User, now: datetime, late: str) -> None:
-    """Refuse what is over, and a patient after the deadline."""
+def _not_over(appointment: Appointment) -> None:
     if not Appointment.TRANSITIONS[Status(appointment.status)]:
         raise ValidationError(_("This appointment is over or cancelled."), code="already_final")
+
+
+def _changeable(appointment: Appointment, *, by: Actor, now: datetime, late: str) -> None:
+    """Refuse what is over, and a patient after the deadline."""
+    _not_over(appointment)
     if rules.binds(by, appointment.patient) and now > appointment.cancellable_until:
         raise ValidationError(late, code="too_late_to_cancel")
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Patient, Role, User
 from clinic import slots
+from clinic.booking.actors import Actor, LinkHolder
 from clinic.booking.transaction import Lost
 from clinic.models import Appointment, Availability, Doctor, Status, VisitType
 from clinic.models.appointment import TIME_IS_HELD
@@ -20,9 +21,16 @@ from clinic.slots.check import refusal
 NO_HOLD = Q(pk__in=[])
 
 
-def binds(by: User | None, patient: Patient | None) -> bool:
-    """Whether the patients' rules bind: for strangers, patients, and whoever books for himself."""
-    return by is None or by.role == Role.PATIENT or (patient is not None and patient.user_id == by.pk)
+def binds(by: Actor | None, patient: Patient | None) -> bool:
+    """Whether the patients' rules bind: for strangers, patients and their links, and whoever books for himself."""
+    if by is None or isinstance(by, LinkHolder):
+        return True
+    return by.role == Role.PATIENT or (patient is not None and patient.user_id == by.pk)
+
+
+def is_staff(by: Actor) -> bool:
+    """Whether ``by`` works at the clinic's desk."""
+    return isinstance(by, User) and by.is_staff
 
 
 def holds_for_himself(by: User | None, doctor: Doctor) -> bool:
@@ -43,8 +51,15 @@ def may_book_for(by: User, patient: Patient, doctor: Doctor) -> None:
     raise PermissionDenied
 
 
-def may_change(by: User, appointment: Appointment) -> None:
-    """PermissionDenied unless ``by`` is its patient, its doctor or staff."""
+def may_change(by: Actor, appointment: Appointment) -> None:
+    """PermissionDenied unless ``by`` is its patient, its doctor or staff, or holds a link to this very appointment."""
+    if isinstance(by, LinkHolder):
+        patient = appointment.patient
+        if patient is None or (by.appointment, by.patient) != (appointment.pk, patient.pk):
+            raise PermissionDenied
+        if appointment.status == Status.HELD or (patient.user is not None and not patient.user.is_active):
+            raise PermissionDenied
+        return
     if not Appointment.objects.visible_to(by).filter(pk=appointment.pk).exists():
         raise PermissionDenied
 
@@ -93,9 +108,9 @@ def not_too_many(patient: Patient, *, now: datetime) -> None:
         raise ValidationError(_("There are too many appointments to come already."), code="too_many_upcoming")
 
 
-def own_holds(patient: Patient, by: User) -> list[UUID]:
+def own_holds(patient: Patient, by: Actor) -> list[UUID]:
     """What the patient holds, if he books himself: it is not in his own way, and is given up when he has booked."""
-    if patient.user_id != by.pk:
+    if isinstance(by, LinkHolder) or patient.user_id != by.pk:
         return []
     return list(Appointment.objects.filter(patient=patient, status=Status.HELD).values_list("pk", flat=True))
 
