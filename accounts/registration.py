@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from accounts import audit, people
+from accounts import audit, contested, people
 from accounts.models import Patient, Role, User
 from accounts.models.user import STAFF_ROLES
 from accounts.signals import person_changed
@@ -85,7 +85,9 @@ def sign_up(
             if not give_up(email, holder, now=now):
                 _rehearse(User(password=hashed, first_name=first_name, last_name=last_name, phone=phone), **details)
                 return None
-            if holder is not None and not in_session:
+            if holder is not None and in_session:
+                contested.note(email)
+            elif holder is not None:
                 hashed = hashers.make_password(None)
             user = User(email=email, password=hashed, first_name=first_name, last_name=last_name, phone=phone)
             enrol(user, **details)

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, contested
 from accounts.models import User
 from accounts.registration import normal_address
 
@@ -28,16 +28,16 @@ ATTEMPTS = 5
 def write_to(email: str, *, now: datetime) -> None:
     """Mail what helps the owner of ``email`` on after somebody gave it to us.
 
-    A new code, if the address is still to be proved; that there is an account already, if it was proved or an
-    administrator made it; nothing to a stranger, and nothing to anybody who was written to too often lately: then the
-    code that he has stays good.
+    A new code, if the address is still to be proved; that there is an account already, if it was proved, an
+    administrator made it, or two people named it; nothing to a stranger, and nothing to anybody who was written to too
+    often lately: then the code that he has stays good.
     """
     email = normal_address(email)
     holder = User.objects.filter(email=email).first()
     proved = EmailAddress.objects.filter(email=email, verified=True).exists()
     if (holder is None and not proved) or not get_adapter().may_write_to(email):
         return
-    if proved or holder is None or not holder.has_usable_password():
+    if proved or holder is None or not holder.has_usable_password() or contested.is_contested(email):
         # Nobody is told this one.
         _new_code(email, None, now=now)
         get_adapter().send_account_already_exists_mail(email)

@@ -248,6 +248,21 @@ def test_register_twice_with_two_passwords_lets_neither_in(api: Clerk, db: None)
     assert not any(re.search(r"\b\d{6}\b", sent.body) for sent in mail.outbox)
 
 
+def test_no_code_for_programs_lets_in_who_named_the_address_in_a_browser_after_another(
+    api: Clerk, client: Client
+) -> None:  # case 067
+    told = {"email": "victim@example.org", "first_name": "Vera", "last_name": "Vane"}
+    api.send("auth/register/", **told, password="what the victim chose")
+    client.post("/accounts/signup/", told | {"password1": "what the stranger chose"})
+    mail.outbox.clear()
+
+    answer = api.send("auth/login/", email=told["email"], password="what the stranger chose")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "email_not_verified")
+    assert not any(re.search(r"\b\d{6}\b", sent.body) for sent in mail.outbox)
+    assert not EmailAddress.objects.get().verified
+
+
 @pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c"])
 def test_register_with_a_line_break_in_the_address(api: Clerk, db: None, sign: str) -> None:  # case 162
     answer = api.send(
