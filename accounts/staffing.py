@@ -121,7 +121,8 @@ def change(
 def change_role(person: User, role: Role, *, by: User, now: datetime) -> User:
     """Give ``person`` another role; sign-ins through the API end, so that no token outlives the role it was made for.
 
-    ValidationError at ``role`` (``own_role``) for one's own: nobody locks the organisation out by accident.
+    ValidationError at ``role`` (``own_role``) for one's own: nobody locks the organisation out by accident. And
+    (``address_unproved``) for somebody who signed up, and may have done so with another's address.
     """
     fresh = _managed(person, by)
     before = fresh.role
@@ -129,6 +130,9 @@ def change_role(person: User, role: Role, *, by: User, now: datetime) -> User:
         return fresh
     if fresh.pk == by.pk:
         raise _refusal("role", "own_role", _("You cannot change your own role; another administrator can."))
+    if registration.is_unproved(fresh):
+        sentence = _("This person has not confirmed the email address yet, and must do so first.")
+        raise _refusal("role", "address_unproved", sentence)
     people.give_role(fresh, role)
     sign_ins.end_all(fresh, now=now)
     audit.record("accounts.user.role_changed", by=by, on=fresh, changes={"role": [before, role.value]})

@@ -100,6 +100,16 @@ def test_change_role_ends_sign_ins(adam: User) -> None:
         tokens.bearer(token, now=NOW)
 
 
+def test_change_role_of_one_who_never_proved_the_address(adam: User) -> None:
+    somebody = make_user(verified=False)
+
+    with pytest.raises(ValidationError) as refused:
+        staffing.change_role(somebody, Role.ADMIN, by=adam, now=NOW)
+
+    assert refused.value.error_dict["role"][0].code == "address_unproved"
+    assert User.objects.get(pk=somebody.pk).role == Role.PATIENT
+
+
 def test_change_role_of_oneself(adam: User) -> None:
     with pytest.raises(ValidationError) as refused:
         staffing.change_role(adam, Role.PATIENT, by=adam, now=NOW)

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts import registration
+from accounts import people, registration
 from accounts.models import AuditEntry, Patient, Role, User
 from accounts.tests.factories import make_user
 from accounts.tests.letters import follow, link_in
@@ -27,8 +27,8 @@ NEW: dict[str, Any] = {"email": "nina@example.org", "first_name": "Nina", "last_
 
 @pytest.fixture
 def applicant(db: None) -> Doctor:
-    """Signed up as a doctor; nobody has decided yet."""
-    registration.sign_up(
+    """Signed up as a doctor, and proved the address; nobody has decided yet."""
+    omar = registration.sign_up(
         email="omar@example.org",
         password="a-long-way-to-the-sea",
         first_name="Omar",
@@ -36,7 +36,9 @@ def applicant(db: None) -> Doctor:
         now=NOW,
         role=Role.DOCTOR,
     )
-    return Doctor.objects.select_related("user").get(user__email="omar@example.org")
+    assert omar is not None
+    people.vouch_for_addresses([omar])
+    return Doctor.objects.select_related("user").get(user=omar)
 
 
 @pytest.fixture

@@ -79,6 +79,17 @@ def test_approve_one_who_applied(adam: User) -> None:
     assert (fresh.user.role, fresh.is_bookable) == (Role.DOCTOR, True)
 
 
+def test_approve_one_who_never_proved_the_address(adam: User) -> None:
+    doctor = make_doctor(make_user(Role.PATIENT, verified=False), approval=Approval.PENDING)
+
+    with pytest.raises(ValidationError) as refused:
+        doctors.approve(doctor, by=adam, now=NOW)
+
+    assert code_of(refused.value) == "address_unproved"
+    fresh = Doctor.objects.get(pk=doctor.pk)
+    assert (fresh.user.role, fresh.approval) == (Role.PATIENT, Approval.PENDING)
+
+
 def test_reject_then_approve_with_visits_to_come(adam: User, alice: Patient, dr_chen: Doctor) -> None:  # case 020
     visit = make_appointment(dr_chen, alice, at("09:00"))
 
