@@ -5,8 +5,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -26,9 +27,30 @@ def database_url() -> str:
     return f"postgres://{parts['USER']}:{parts['PASSWORD']}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
 
 
+@dataclass(frozen=True)
+class Server:
+    """The product's address, and the process whose children answer there."""
+
+    address: str
+    pid: int
+
+    @property
+    def workers(self) -> list[int]:
+        """Their ids, as they are now."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [int(number) for number in children.read_text().split()]
+
+
 @contextmanager
 def running(log: Path) -> Iterator[str]:
     """Start gunicorn, yield its address, stop it; what it says goes to ``log``."""
+    with started(log, {}) as server:
+        yield server.address
+
+
+@contextmanager
+def started(log: Path, environment: Mapping[str, str]) -> Iterator[Server]:
+    """The same, with more in its environment."""
     assert connection.vendor == "postgresql", "races prove nothing on a database that lets one writer in at a time"
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -38,7 +60,7 @@ def running(log: Path) -> Iterator[str]:
         process = subprocess.Popen(
             command,
             cwd=settings.BASE_DIR,
-            env=os.environ | POLICY | {"DATABASE_URL": database_url()},
+            env=os.environ | POLICY | {"DATABASE_URL": database_url()} | dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -46,7 +68,7 @@ def running(log: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_it_answers(process, address, log)
-        yield address
+        yield Server(address, process.pid)
     finally:
         process.terminate()
         try:
