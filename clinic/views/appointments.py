@@ -8,13 +8,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from clinic import booking
 from clinic.calendar_file import calendar_file
 from clinic.models import Appointment, AppointmentQuerySet, Status
 
@@ -47,6 +47,11 @@ class Shown:
         if self.is_own:
             return self.appointment.is_changeable_by_patient(self.now)
         return self.appointment.may_become(Status.CANCELLED)
+
+    @property
+    def may_undo(self) -> bool:
+        """Whether the viewer has just cancelled it, and can take that back."""
+        return booking.may_undo_cancel(self.appointment, by=self.viewer, now=self.now)
 
     @property
     def is_too_late(self) -> bool:
@@ -108,6 +113,6 @@ def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The appointment for the patient's own calendar."""
     assert isinstance(request.user, User)
     appointment = shown_or_404(request.user, pk).appointment
-    content = calendar_file(appointment, path=reverse("booked", args=[pk]))
+    content = calendar_file(appointment)
     headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
