@@ -5,7 +5,7 @@ how one that was lost is taken away.
 """
 
 from accounts.second_factor.changes import note_added, note_new_codes, note_removed, note_wrong_code, reset
-from accounts.second_factor.codes import counter_of, mark_spent, spend
+from accounts.second_factor.codes import counter_of, mark_spent, reseal, spend
 from accounts.second_factor.standing import answers_codes, is_last, is_missing, is_required, is_set, with_factor
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "note_new_codes",
     "note_removed",
     "note_wrong_code",
+    "reseal",
     "reset",
     "spend",
     "with_factor",

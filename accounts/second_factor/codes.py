@@ -11,11 +11,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import transaction
 
-from accounts.encryption import unseal
+from accounts.encryption import seal, unseal
 from accounts.models import User
 
 LAST = "last_counter"
 """Where an authenticator app's row keeps the step of the last code that counted."""
+SEALED = ("secret", "seed")
+"""What is encrypted of an app, and of recovery codes."""
 
 
 @transaction.atomic
@@ -48,6 +50,21 @@ def counter_of(secret: str, code: str, *, now: datetime) -> int | None:
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, counter))):
             return counter
     return None
+
+
+def reseal(*, batch: int) -> int:
+    """Encrypt the secrets anew, so many at a time; how many rows there were."""
+    count, known = 0, Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk")
+    some = known
+    while True:
+        with transaction.atomic(durable=True):
+            rows = list(some.select_for_update()[:batch])
+            for row in rows:
+                row.data |= {name: seal(unseal(row.data[name])) for name in SEALED if name in row.data}
+            Authenticator.objects.bulk_update(rows, ["data"])
+        if not rows:
+            return count
+        count, some = count + len(rows), known.filter(pk__gt=rows[-1].pk)
 
 
 def _spend_of_app(app: Authenticator, code: str, now: datetime) -> bool:
