@@ -10,6 +10,9 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
+from accounts import outbox
+from accounts.models import Message
+from accounts.outbox import post
 from accounts.tests.written_once import flushing
 
 pytest_plugins = ["clinic.tests.cast"]
@@ -40,3 +43,27 @@ def django_db_modify_db_settings(
     for database in settings.DATABASES.values():
         if database["ENGINE"].endswith("sqlite3"):
             database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
+
+
+@pytest.fixture
+def post_waits() -> None:
+    """For tests about the outbox itself: no message is delivered before the test says so."""
+
+
+@pytest.fixture(autouse=True)
+def post_of_accounts_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mails about accounts (codes, links, news) are there as soon as they are written, without a worker.
+
+    Everything else waits in the outbox until a test delivers it (``outbox.deliver_due``).
+    """
+    if "post_waits" in request.fixturenames:
+        return
+    after_commit = post.after_commit
+
+    def deliver_at_once(message: Message) -> None:
+        if message.kind == "account":
+            outbox.deliver(message.pk, now=message.not_before)
+        else:
+            after_commit(message)
+
+    monkeypatch.setattr(post, "after_commit", deliver_at_once)

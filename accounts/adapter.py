@@ -1,8 +1,9 @@
 """Where allauth asks us."""
 
-import logging
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -12,17 +13,26 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import address_change, new_passwords, registration
+from accounts import address_change, mailed_links, new_passwords, outbox, registration, verification
+from accounts.letters import seal
 from accounts.models import User
 from accounts.throttles import LimitedAdapter
 
+NOBODY = "nobody@invalid"
+LIVES = {
+    "account/email/email_confirmation": verification.LIFETIME,
+    "account/email/password_reset_key": mailed_links.LIFETIME,
+    "account/email/invitation": timedelta(days=settings.INVITATION_DAYS),
+}
+"""So long what a mail brings is good for something, by how its template begins; after that it is not sent any more."""
+
 longest = MaxLengthValidator(254)
-logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(LimitedAdapter):
@@ -52,11 +62,12 @@ class AccountAdapter(LimitedAdapter):
         if email_address.email == old:
             return bool(super().confirm_email(request, email_address))
         try:
-            address_change.change(user, email_address.email, by=user, now=timezone.now())
+            with transaction.atomic():
+                address_change.change(user, email_address.email, by=user, now=timezone.now())
+                self.send_mail("account/email/email_changed", old, {})
         except ValidationError as refusal:
             self.add_message(request, messages.ERROR, message=" ".join(refusal.messages))
             return False
-        self.send_mail("account/email/email_changed", old, {})
         self.add_message(request, messages.SUCCESS, "account/messages/email_confirmed.txt")
         return True
 
@@ -84,17 +95,29 @@ class AccountAdapter(LimitedAdapter):
         new_passwords.replace(user, password, now=timezone.now())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send one of allauth's mails; its links lead to SITE_URL and nowhere else.
+        """Put one of allauth's mails into the outbox; its links lead to SITE_URL and nowhere else.
 
-        When the mail server fails we log it and go on: a new mail can be asked for, an error page helps nobody.
+        Within a transaction it is sent if that commits.
         """
-        if not self.may_send(template_prefix, email):
-            return
-        try:
-            self.letter(template_prefix, email, context).send()
-        except OSError as error:  # smtplib's errors are OSErrors too
-            what = type(error).__name__
-            logger.error("The mail %s could not be sent: %s", template_prefix, what)  # noqa: TRY400  names recipients
+        if self.may_send(template_prefix, email):
+            self._post(template_prefix, email, self.letter(template_prefix, email, context))
+
+    def pretend_to_send(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The same work, so that it takes the same time, and nobody gets anything."""
+        if self.may_send(template_prefix, email):
+            self._post(template_prefix, NOBODY, self.letter(template_prefix, email, context), is_sent=False)
+
+    def _post(self, template_prefix: str, to: str, letter: EmailMessage, *, is_sent: bool = True) -> None:
+        now = timezone.now()
+        lives = next((time for begin, time in LIVES.items() if template_prefix.startswith(begin)), None)
+        outbox.enqueue(
+            "account",
+            key=f"account:{uuid4()}",
+            to=to,
+            now=now,
+            sealed=seal(letter),
+            not_after=now - timedelta(seconds=1) if not is_sent else lives and now + lives,
+        )
 
     def letter(self, template_prefix: str, email: str, context: dict[str, Any]) -> EmailMessage:
         """One of the mails, ready to be sent; it needs no request, and no header of one gets into it."""

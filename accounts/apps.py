@@ -16,10 +16,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Listen for who comes and goes."""
         # Models can be imported only now that the apps are loaded.
-        from accounts import holdings, own_holdings  # noqa: PLC0415  see above
+        from accounts import holdings, letters, outbox, own_holdings  # noqa: PLC0415  see above
         from accounts.entrance import watch  # noqa: PLC0415  see above
 
         holdings.register("accounts", own_holdings.tell)
+        outbox.register(outbox.Kind("account", letters.account))
         watch()
         import_module("accounts.second_factor.adapter")
         import_module("accounts.social.adapter")

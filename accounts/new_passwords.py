@@ -4,7 +4,6 @@ Whatever the door, it ends in :func:`replace`: a new password ends all that was 
 """
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -25,7 +24,7 @@ def replace(user: User, password: str, *, now: datetime) -> None:
     """
     fresh = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if fresh.has_usable_password():
-        transaction.on_commit(partial(_tell, fresh))
+        _tell(fresh)
     fresh.set_password(password)
     # Nothing else: ``user`` may have been read before an administrator let him go.
     fresh.save(update_fields=["password", "updated_at"])

@@ -166,3 +166,9 @@ class Environment(Reader):
             refuse("EMAIL_URL", "must name the mail server, such as smtp+tls://user:password@host:587")
         known = {key: value for key, value in config.items() if key.startswith("EMAIL_") and value is not None}
         return known | {"EMAIL_TIMEOUT": 10}
+
+    def sms_channel(self) -> str:
+        """SMS_CHANNEL: ``none``, ``console``, or ``file:`` and the absolute path of a folder."""
+        return self.text(
+            "SMS_CHANNEL", "none", pattern=r"none|console|file:/\S.*", like="none, console or file:/var/spool/sms"
+        )

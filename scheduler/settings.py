@@ -34,6 +34,7 @@ CANCELLATION_NOTICE_HOURS = env.whole("CANCELLATION_NOTICE_HOURS", 24, at_most=8
 HOLD_MINUTES = env.whole("HOLD_MINUTES", 10, at_least=1, at_most=60)
 MAX_UPCOMING_PER_PATIENT = env.whole("MAX_UPCOMING_PER_PATIENT", 10, at_least=1)
 MAX_ANONYMOUS_HOLDS_PER_DOCTOR = env.whole("MAX_ANONYMOUS_HOLDS_PER_DOCTOR", 5, at_least=1)
+REMINDER_HOURS_BEFORE = env.wholes("REMINDER_HOURS_BEFORE", (168, 24), at_most=8760)
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.whole("ACCESS_TOKEN_MINUTES", 15, at_least=1, at_most=1440))
 REFRESH_TOKEN_LIFETIME = timedelta(days=env.whole("REFRESH_TOKEN_DAYS", 14, at_least=1, at_most=90))
 IDLE_MINUTES_STAFF = env.whole("IDLE_MINUTES_STAFF", 15, at_least=1, at_most=1440)
@@ -244,6 +245,8 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": f"{THROTTLE_FACTOR}/10s/key,{5 * THROTTLE_FACTOR}/h/key",
     "integrator": f"{120 * THROTTLE_FACTOR}/m/ip",
     "hold": f"{10 * THROTTLE_FACTOR}/10m/ip",
+    # Also to look at where a mailed link leads: mail scanners look at all links of a mail at once.
+    "answer": f"{60 * THROTTLE_FACTOR}/m/ip",
     "second_factor": f"{5 * THROTTLE_FACTOR}/5m/key,{20 * THROTTLE_FACTOR}/h/key",
     "reset_password": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/m/key",
     "reset_password_from_key": f"{20 * THROTTLE_FACTOR}/m/ip",
@@ -319,6 +322,7 @@ SPECTACULAR_SETTINGS = {
 globals().update(env.email(debug=DEBUG))
 DEFAULT_FROM_EMAIL = env.mailbox("DEFAULT_FROM_EMAIL", f"appointments@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+SMS_CHANNEL = env.sms_channel()
 
 # --- Language and time: instants are stored in UTC and shown in each site's own zone ---------------
 LANGUAGE_CODE = "en"

@@ -5,8 +5,27 @@ message as soon as it is committed (a nudge, which may be lost). What a kind of 
 ``register``, in ``ready()``.
 """
 
-from accounts.outbox.delivery import LEASE, deliver, deliver_due
-from accounts.outbox.kinds import Attachment, Kind, Letter, register
+from accounts.outbox.channels import chosen_by
+from accounts.outbox.delivery import LEASE, deliver, deliver_due, due_ids, retry, waits_too_long
+from accounts.outbox.kinds import Attachment, Kind, Letter, register, samples
+from accounts.outbox.many import Note, enqueue_all
 from accounts.outbox.post import enqueue, nudge_by
 
-__all__ = ["LEASE", "Attachment", "Kind", "Letter", "deliver", "deliver_due", "enqueue", "nudge_by", "register"]
+__all__ = [
+    "LEASE",
+    "Attachment",
+    "Kind",
+    "Letter",
+    "Note",
+    "chosen_by",
+    "deliver",
+    "deliver_due",
+    "due_ids",
+    "enqueue",
+    "enqueue_all",
+    "nudge_by",
+    "register",
+    "retry",
+    "samples",
+    "waits_too_long",
+]

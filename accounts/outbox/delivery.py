@@ -15,6 +15,8 @@ LEASE = timedelta(minutes=5)
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
 """Before the next attempt; after the last one it is given up."""
 BATCH = 100
+TOO_LONG = timedelta(minutes=10)
+"""Nothing that is due should wait so long."""
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +31,32 @@ def due(now: datetime) -> QuerySet[Message]:
     return waiting().filter(_free(now), not_before__lte=now)
 
 
+def due_ids(now: datetime) -> list[UUID]:
+    """Of what is due, the longest waiting first, BATCH at most."""
+    return list(due(now).order_by("not_before", "created_at").values_list("pk", flat=True)[:BATCH])
+
+
 def deliver_due(now: datetime) -> int:
     """Try what is due, the longest waiting first, BATCH at most; how many were tried."""
-    ids = list(due(now).order_by("not_before", "pk").values_list("pk", flat=True)[:BATCH])
-    return sum(deliver(message, now=now) for message in ids)
+    return sum(deliver(message, now=now) for message in due_ids(now))
+
+
+def waits_too_long(now: datetime) -> bool:
+    """Whether something could have been sent TOO_LONG ago, and nobody has: no worker runs, or it cannot keep up."""
+    return waiting().filter(not_before__lt=now - TOO_LONG).exists()
+
+
+def retry(messages: QuerySet[Message], *, now: datetime) -> int:
+    """Have those of ``messages`` that were given up, or wait for another attempt, tried anew; how many these are.
+
+    What was given up and had something ``sealed`` says nothing any more: it will be dropped.
+    """
+    fresh = {"not_before": now, "failed_at": None, "attempts": 0}
+    return (
+        messages.filter(Q(failed_at__isnull=False) | Q(last_error__gt=""), sent_at=None, dropped_at=None)
+        .filter(_free(now))
+        .update(**fresh)
+    )
 
 
 def deliver(message: UUID, *, now: datetime) -> bool:

@@ -1,6 +1,5 @@
 """Where allauth.mfa asks us, and tells us what has happened."""
 
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +11,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -113,5 +111,4 @@ def _tell(user: User, authenticator: Authenticator, **told: Any) -> None:
     # With this setting on, allauth writes the same.
     template = NEWS.get((told["signal"], authenticator.type))
     if template and not account_settings.EMAIL_NOTIFICATIONS:
-        # A mail server that is slow, or a set-up that is undone, must not meet here.
-        transaction.on_commit(partial(get_account_adapter().send_mail, f"mfa/email/{template}", user.email, {}))
+        get_account_adapter().send_mail(f"mfa/email/{template}", user.email, {})

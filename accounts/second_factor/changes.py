@@ -1,7 +1,6 @@
 """Second factors that come and go: written down, and what has to end with it ended."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -64,7 +63,7 @@ def reset(person: User, *, by: User, now: datetime) -> None:
     kept.delete()
     sign_ins.end_all(fresh, now=now)
     audit.record("accounts.user.second_factor_reset", by=by, on=fresh, changes={"types": [kinds, []]})
-    transaction.on_commit(partial(_tell, fresh))
+    _tell(fresh)
 
 
 def _tell(person: User, **context: Any) -> None:
