@@ -14,7 +14,10 @@ from accounts.models import Message
 from scheduler.tests.queue import greeting, sink
 from scheduler.tests.queue.programs import Programs, Redis
 from scheduler.tests.queue.sink import Sink
+from scheduler.tests.races.conftest import crew, doctor, everywhere, visits
 from scheduler.tests.races.server import database_url
+
+__all__ = ["crew", "doctor", "everywhere", "visits"]
 
 # A dozen lines for each mail would hide whatever goes wrong.
 logging.getLogger("mail.log").setLevel(logging.WARNING)
