@@ -12,6 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import notices
+from accounts.models import User
+
 
 class Choices(AutocompleteJsonView):
     """What a field with search offers, each choice in the words of its own admin."""
@@ -31,6 +34,11 @@ class StaffSite(AdminSite):
     empty_value_display = "–"
     # The lists are in a row below the header; a column beside them would leave them too little room.
     enable_nav_sidebar = False
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The first page: what waits for the person who looks, then all lists."""
+        assert isinstance(request.user, User)
+        return super().index(request, {"notices": notices.for_user(request.user)} | (extra_context or {}))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """To allauth's page, which knows about verified addresses and limits; 403 for those who are not staff."""

@@ -1,11 +1,19 @@
 """The outbox: what is to be told to whom."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.encryption import EncryptedTextField
 from accounts.models.base import BaseModel
+from accounts.models.user import STAFF_ROLES
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models.user import User
 
 
 class Channel(models.TextChoices):
@@ -13,6 +21,34 @@ class Channel(models.TextChoices):
 
     EMAIL = "email", _("E-mail")
     SMS = "sms", _("Text message")
+
+
+class State(models.TextChoices):
+    """What has become of a message."""
+
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    GIVEN_UP = "given_up", _("Could not be delivered")
+    DROPPED = "dropped", _("Not needed any more")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Questions about messages."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "MessageQuerySet":
+        """Staff see all, and nobody else any."""
+        return self if user.is_authenticated and user.is_active and user.role in STAFF_ROLES else self.none()
+
+    def in_state(self, state: State) -> "MessageQuerySet":
+        """Those of which that has become."""
+        if state == State.WAITING:
+            return self.filter(sent_at=None, failed_at=None, dropped_at=None)
+        ends = {State.SENT: "sent_at", State.GIVEN_UP: "failed_at", State.DROPPED: "dropped_at"}
+        return self.filter(**{f"{ends[state]}__isnull": False})
+
+    def unheard(self) -> "MessageQuerySet":
+        """Those given up whose recipient is a person known here: somebody should tell him some other way."""
+        return self.in_state(State.GIVEN_UP).exclude(user=None, patient=None)
 
 
 class Message(BaseModel):
@@ -47,6 +83,8 @@ class Message(BaseModel):
     failed_at = models.DateTimeField(_("given up"), null=True, blank=True)
     dropped_at = models.DateTimeField(_("not needed any more"), null=True, blank=True)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
@@ -73,3 +111,12 @@ class Message(BaseModel):
 
     def __str__(self) -> str:
         return self.kind
+
+    @property
+    def state(self) -> State:
+        """What has become of it."""
+        if self.sent_at:
+            return State.SENT
+        if self.failed_at:
+            return State.GIVEN_UP
+        return State.DROPPED if self.dropped_at else State.WAITING

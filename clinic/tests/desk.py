@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import audit
-from accounts.models import AuditEntry, Integrator, Patient, TokenFamily, User
-from clinic.models import Appointment, Department, Doctor, IdempotencyKey, Site, Specialty, ToBeMoved, WeeklyHours
+from accounts.models import AuditEntry, Integrator, Message, Patient, TokenFamily, User
+from clinic.models import Appointment, CalendarFeed, Department, Doctor, IdempotencyKey, Site, Specialty, ToBeMoved, WeeklyHours
 from clinic.tests.factories import NOW, at, make_appointment, make_time_off, make_visit_type
 
 CANARY = "CNRY"
@@ -31,7 +31,10 @@ def client_of(user: User | None) -> Client:
 def grant_roles() -> None:
     """Give the roles their permissions once more: tests that commit leave the database without what migrations made."""
     editor = SimpleNamespace(connection=connection)
-    accounts = ("0003_role_permissions", "0005_audit_permission", "0007_integrator_permissions")
+    accounts = (
+        *("0003_role_permissions", "0005_audit_permission", "0007_integrator_permissions"),
+        "0010_message_permissions",
+    )
     for name in (*(f"accounts.migrations.{name}" for name in accounts), "clinic.migrations.0002_role_permissions"):
         import_module(name).grant(apps, editor)
 
@@ -66,6 +69,7 @@ def one_of_everything(doctor: Doctor, patient: Patient, by: User) -> dict[type[m
         caller="c" * 64, operation="book", key=f"{CANARY}-key", body_hash="b" * 64, status=201, object_id=visit.pk
     )
     family = TokenFamily.objects.create(user=by, current_jti_hash=f"{CANARY}-hash", expires_at=NOW + timedelta(days=1))
+    feed = CalendarFeed.objects.create(user=patient.user, token_hash=f"{CANARY}-token")
     department = Department.objects.create(name="Oncology")
     specialty = Specialty.objects.create(name="Cardiology")
     doctor.departments.add(department)
@@ -76,12 +80,25 @@ def one_of_everything(doctor: Doctor, patient: Patient, by: User) -> dict[type[m
     flag = ToBeMoved.objects.create(appointment=visit, cause="exception", exception=exception)
     audit.record("clinic.appointment.booked", by=by, on=visit, patient=patient)
     integrator = Integrator.objects.create(name="Wall calendar", secret=f"{CANARY}-secret", owner=None)
+    message = Message.objects.create(
+        kind="booked",
+        key=f"{CANARY}-key",
+        patient=patient,
+        address=f"{CANARY}@example.org",
+        sealed=f"{CANARY} code",
+        context={"appointment": f"{CANARY}-id"},
+        about=visit.pk,
+        not_before=NOW,
+        failed_at=NOW,
+    )
     made: list[Any] = [
         integrator,
+        message,
         AuditEntry.objects.latest("pk"),
         visit,
         key,
         family,
+        feed,
         department,
         specialty,
         site,

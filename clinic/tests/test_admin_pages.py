@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.admin.base import VerbAdmin
-from accounts.models import AuditEntry, AuditLink, Outcome, Patient, Role, User
+from accounts.models import AuditEntry, AuditLink, Message, Outcome, Patient, Role, User
 from accounts.tests.factories import make_patient, make_user
 from clinic.models import Appointment, Department, Doctor, Site, VisitType
 from clinic.tests.desk import CANARY, client_of, one_of_everything, page, pages
@@ -178,7 +178,7 @@ def test_pages_have_nothing_inline_and_titles_name_nobody(
 
 
 @pytest.mark.parametrize(
-    "model", ["User", "Patient", "TokenFamily", "Appointment", "Doctor", "WeeklyHours", "ToBeMoved", "Site"]
+    "model", ["User", "Patient", "TokenFamily", "Appointment", "Doctor", "WeeklyHours", "ToBeMoved", "Site", "Message"]
 )
 def test_lists_ask_the_database_equally_often(
     model: str, adam: User, alice: Patient, dr_chen: Doctor, clock: Any
@@ -190,6 +190,8 @@ def test_lists_ask_the_database_equally_often(
         visit.to_be_moved.create(cause="hours")
         patient.user.token_families.create(current_jti_hash="", expires_at=at("10:00"))
         doctor.specialties.create(name=f"Specialty {number}")
+        Message.objects.create(kind="booked", key=f"{number}", patient=patient, not_before=at("10:00"))
+        Message.objects.create(kind="account", key=f"u{number}", user=doctor.user, not_before=at("10:00"))
 
     address = page(by_name()[model], "changelist")
     client = client_of(adam)
@@ -224,6 +226,9 @@ def test_lists_ask_the_database_equally_often(
         (Patient, "user__password__startswith=a"),
         (Doctor, "user__password__startswith=a"),
         (Site, "appointments__reason__isnull=0"),
+        (Message, "key__startswith=a"),
+        (Message, "context__appointment=a"),
+        (Message, "user__email__startswith=a"),
         (Department, "doctors__user__password__startswith=a"),
         (Appointment, "when=%00"),
         (User, "role__exact=%00"),
