@@ -13,8 +13,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit
-from accounts.models import Role, User
+from accounts import audit, staffing
+from accounts.models import User
 from clinic import grid
 from clinic.displacement import calendars_changing
 from clinic.models import Appointment, Doctor, ExceptionKind, ScheduleException, Site, WeeklyHours
@@ -105,7 +105,7 @@ def remove_exception(exception: ScheduleException, *, by: User, now: datetime) -
 
 def may_arrange(by: User) -> None:
     """PermissionDenied unless ``by`` may change doctors' calendars."""
-    if not by.is_active or by.role != Role.ADMIN:
+    if not staffing.is_administrator(by):
         raise PermissionDenied
 
 

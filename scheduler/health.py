@@ -13,7 +13,8 @@ from health_check.checks import Cache, Database
 from health_check.exceptions import ServiceUnavailable
 from health_check.views import HealthCheckView
 
-from accounts.models import Role, User
+from accounts import staffing
+from accounts.models import User
 
 
 @cache
@@ -66,4 +67,4 @@ async def _is_administrator(request: HttpRequest) -> bool:
         user = await request.auser()
     except DatabaseError:
         return False
-    return isinstance(user, User) and user.role == Role.ADMIN
+    return isinstance(user, User) and staffing.is_administrator(user)

@@ -12,19 +12,17 @@ from rest_framework.response import Response
 from accounts import registration, verification
 from accounts.api.errors import ANYWHERE, refusals
 from accounts.api.public import PublicView
-from accounts.api.strict import Day, Email, Password, Phone, Text
+from accounts.api.serializers import PersonDetails
+from accounts.api.strict import Day, Email, Password, Text
 from accounts.models import Role
 
 
-class RegistrationSerializer(serializers.Serializer[Any]):
+class RegistrationSerializer(PersonDetails):
     """What a newcomer tells."""
 
     email = Email(help_text=_("What you sign in with. A code is mailed to it."))
     password = Password(help_text=_("At least eight characters, and not easily guessed."))
     password_confirm = Password(required=False, help_text=_("If given, the same again."))
-    first_name = Text(max_length=100, validators=[registration.one_line])
-    last_name = Text(max_length=100, validators=[registration.one_line])
-    phone = Phone(required=False, allow_blank=True)
     date_of_birth = Day(required=False)
     insurance_provider = Text(
         max_length=100, required=False, allow_blank=True, write_only=True, validators=[registration.one_line]
