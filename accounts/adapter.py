@@ -8,15 +8,18 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.context import request_context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts import address_change, mailed_links, new_passwords, outbox, registration, verification
@@ -25,6 +28,8 @@ from accounts.models import User
 from accounts.throttles import LimitedAdapter
 
 NOBODY = "nobody@invalid"
+FIRST_STEP = "first_step"
+"""Where a session keeps, between the steps of signing in, with which password that began: a keyed hash of its hash."""
 LIVES = {
     "account/email/email_confirmation": verification.LIFETIME,
     "account/email/password_reset_key": mailed_links.LIFETIME,
@@ -52,6 +57,20 @@ class AccountAdapter(LimitedAdapter):
         longest(email)
         registration.one_line(email)
         return email
+
+    def pre_login(self, request: HttpRequest, user: User, **told: Any) -> HttpResponse | None:
+        """The first step was done; there may be others."""
+        refused: HttpResponse | None = super().pre_login(request, user, **told)
+        if refused is None:
+            request.session[FIRST_STEP] = user.get_session_auth_hash()
+        return refused
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """All steps were done; if the password was changed meanwhile, whoever gave the one before begins again."""
+        began_with = request.session.pop(FIRST_STEP, "")
+        if not constant_time_compare(began_with, user.get_session_auth_hash()):
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Take it that the address is its user's: the one he has, or another one in its place.

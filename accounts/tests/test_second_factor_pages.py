@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
-from accounts import tokens
+from accounts import new_passwords, tokens
 from accounts.models import AuditEntry, Role, TokenFamily, User
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.factors import code_of, factors_of, recovery_codes, set_up_app, wrong_code
@@ -115,6 +115,17 @@ def test_half_signed_in_is_nobody(alice: User) -> None:  # case 094
         assert mine.headers.get("Location") == theirs.headers.get("Location"), path
     assert browser.post(REMOVE).status_code == stranger.post(REMOVE).status_code == 302
     assert factors_of(alice) == ["totp"]
+    assert not is_in(browser)
+
+
+def test_half_signed_in_begins_again_when_the_password_was_changed(alice: User) -> None:  # case 085
+    secret = set_up_app(alice)
+    browser, _answer = give_password(alice)
+
+    new_passwords.replace(alice, "a-long-way-to-the-sea", now=timezone.now())
+    answer = browser.post(STEP_TWO, {"code": code_of(secret)})
+
+    assert answer["Location"] == "/accounts/login/"
     assert not is_in(browser)
 
 
