@@ -15,6 +15,8 @@ Answer = Callable[[HttpRequest], HttpResponse]
 REFUSED = (401, 403, 404)
 WRITTEN_ELSEWHERE = {"login", "idp:oidc:token", "idp:oidc:revoke", "idp:oidc:userinfo"}
 """Routes whose 401s are failed sign-ins, which ``accounts.entrance`` and the integrators' endpoints write down."""
+SECRETS = {"token", "key"}
+"""What stands in an address and opens something: no entry keeps it."""
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ def _write_down(request: HttpRequest, status: int) -> None:
             "request.denied",
             by=actor,
             object_type=match.view_name,
-            object_id=str(next(iter(match.kwargs.values()), "")),
+            object_id=str(next((value for name, value in match.kwargs.items() if name not in SECRETS), "")),
             outcome=Outcome.DENIED,
             changes={"method": request.method, "status": status},
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import people
 from accounts.models import User
 from clinic import booking, instants
-from clinic.booking import Visitor
+from clinic.booking import LinkHolder, Visitor
 from clinic.models import Appointment, Doctor, Site, VisitType
 
 
@@ -69,6 +69,17 @@ class MoveForm(forms.Form):
     version = forms.CharField(max_length=200)
 
     def save(self, appointment: Appointment, *, by: User, now: datetime) -> Appointment:
+        """:func:`clinic.booking.reschedule`."""
+        return booking.reschedule(appointment, **self.cleaned_data, by=by, now=now)
+
+
+class NewTimeForm(forms.Form):
+    """Move an appointment to another time of its doctor, by a link that was mailed to the patient."""
+
+    starts_at = InstantField()
+    version = forms.CharField(max_length=200)
+
+    def save(self, appointment: Appointment, *, by: LinkHolder, now: datetime) -> Appointment:
         """:func:`clinic.booking.reschedule`."""
         return booking.reschedule(appointment, **self.cleaned_data, by=by, now=now)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import appointments, changes, day, details, find, picture, start
+from clinic.views import answers, appointments, changes, day, details, find, picture, start
 
 urlpatterns = [
     path("", find.find, name="find"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("appointments/<uuid:pk>/calendar.ics", appointments.calendar, name="calendar-file"),
     path("appointments/<uuid:pk>/move/", changes.move, name="move"),
     path("appointments/<uuid:pk>/cancel/", changes.cancel, name="cancel"),
+    path("appointments/<uuid:pk>/undo-cancel/", changes.undo_cancel, name="undo-cancel"),
+    path("answer/<str:token>/", answers.answer, name="answer"),
     path("people/<uuid:pk>/picture/", picture.picture, name="picture"),
     path("day/", day.day, name="day"),
 ]

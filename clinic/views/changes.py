@@ -5,16 +5,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Role, User
+from clinic import booking
 from clinic.forms import CancelForm, MoveForm
-from clinic.models import Doctor
+from clinic.models import Doctor, Status
 from clinic.views.appointments import Shown, shown_or_404
 from clinic.views.find import template_for
 from clinic.views.fragments import redirects_whole_page
@@ -88,3 +89,28 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("The appointment is cancelled."))
             return redirect("booked", pk)
     return render(request, "clinic/cancel.html", {"shown": shown, "form": form})
+
+
+@require_POST
+@login_required
+def undo_cancel(request: HttpRequest, pk: UUID) -> HttpResponseRedirect:
+    """Let it stand again; if the time is somebody else's by now, to the picker and what is free near it."""
+    assert isinstance(request.user, User)
+    shown = shown_or_404(request.user, pk)
+    visit = shown.appointment
+    if not shown.may_undo:
+        if visit.status == Status.CANCELLED:
+            messages.warning(request, _("This cannot be taken back any more."))
+        return redirect("booked", pk)
+    try:
+        booking.undo_cancel(visit, by=shown.viewer, now=shown.now)
+    except ValidationError as error:
+        code, sentence = reason(error)
+        if code == "slot_taken" and shown.is_own:
+            picker = Picker(QueryDict(), now=shown.now)
+            return back_to_picker(request, picker, error, visit.doctor, visit.visit_type, visit.starts_at)
+        if code != "nothing_to_undo":  # sent twice: the first one has done it
+            messages.warning(request, sentence)
+    else:
+        messages.success(request, _("The appointment stands again."))
+    return redirect("booked", pk)

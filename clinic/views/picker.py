@@ -29,7 +29,10 @@ LOST = "lost"
 
 
 class Picker:
-    """What is shown for a search at ``now``; with ``moving``, the times to which that appointment may be moved."""
+    """What is shown for a search at ``now``; with ``moving``, the times to which that appointment may be moved.
+
+    ``path`` is where it is shown, if that is neither Find nor Move.
+    """
 
     def __init__(
         self,
@@ -38,9 +41,10 @@ class Picker:
         now: datetime,
         moving: Appointment | None = None,
         doctors: DoctorQuerySet | None = None,
+        path: str = "",
     ) -> None:
         self.query, self.now, self.moving = query, now, moving
-        self.path = reverse("move", args=[moving.pk]) if moving else reverse("find")
+        self.path = path or (reverse("move", args=[moving.pk]) if moving else reverse("find"))
         self.form = SearchForm(query)
         self.is_valid = self.form.is_valid()
         wish = self.form.cleaned_data

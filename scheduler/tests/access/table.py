@@ -48,6 +48,9 @@ PORTAL = {
     "calendar-file": page(CARING, thing="Appointment"),
     "move": page(CARING, CARING, thing="Appointment"),
     "cancel": page(CARING, CARING, thing="Appointment"),
+    "undo-cancel": page(post=CARING, thing="Appointment"),
+    # Whoever holds a mailed link, and nobody here has one.
+    "answer": page(NOBODY, NOBODY),
     # Staff is shown where its own day is.
     "day": page("cdrms"),
     "docs": page(ANYBODY),
