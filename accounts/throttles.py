@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import (
     AnonRateThrottle,
@@ -48,6 +49,8 @@ NEWS = (
     "socialaccount/email/account_",
 )
 """How the templates of mails begin that tell somebody what was done with his account; no stranger can cause them."""
+BLIND_SECONDS = 5
+"""Redis that failed is not asked again for so long: every question may cost a second."""
 ASKED_FOR = ("account/email/password_reset_key",)
 
 logger = logging.getLogger(__name__)
@@ -60,7 +63,24 @@ def address_of(request: HttpRequest | Request) -> str:
 
 
 class _ByNetwork(BaseThrottle):
-    """Counts who is not signed in by his network."""
+    """Counts who is not signed in by his network.
+
+    While Redis is away nobody is counted, and so nobody kept from booking; guesses at passwords and codes, which are
+    counted by allauth, are not allowed at all.
+    """
+
+    blind_until = 0.0
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Whether he may."""
+        if time.monotonic() < _ByNetwork.blind_until:
+            return True
+        try:
+            return bool(super().allow_request(request, view))
+        except RedisError as error:
+            _ByNetwork.blind_until = time.monotonic() + BLIND_SECONDS
+            logger.error("Requests are not counted: %s", type(error).__name__)  # noqa: TRY400  one line says it
+            return True
 
     def get_ident(self, request: Request) -> str:
         """The caller's address, or the network that it stands for."""

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import defaults
 from django.views.csrf import csrf_failure as csrf_page
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -58,8 +59,10 @@ NO_FIELD = "non_field_errors"
 """Where DRF keeps what is about no field in particular."""
 
 CSRF_FAILED = gettext_lazy("The CSRF token is missing or wrong.")
+OUTAGES = (OperationalError, InterfaceError, RedisError)
+"""What is raised while the database or Redis is away."""
 OUTAGE_SECONDS = 5
-"""When to try again while the database is away."""
+"""When to try again then."""
 
 
 def body(code: str, message: str, fields: Mapping[str, list[str]] | None = None, **more: Any) -> dict[str, Any]:
@@ -74,9 +77,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: translate what a view raised; None (a 500) for what nobody foresaw."""
     if isinstance(error, ValidationError):
         return _verb_refused(error)
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OUTAGES):
         # Its text may hold values of the statement.
-        logger.error("The database failed: %s in %s.", type(error).__name__, type(context.get("view")).__name__)
+        logger.error("Database or Redis failed: %s in %s.", type(error).__name__, type(context.get("view")).__name__)
         return Response(_unavailable(), 503, headers={"Retry-After": str(OUTAGE_SECONDS)})
     error = _as_drf_says(error)
     if not isinstance(error, exceptions.APIException):
@@ -190,8 +193,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, nothing about the cause; while the database is away 503, and when to try again."""
-    is_outage = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    """500, nothing about the cause; while the database or Redis is away 503, and when to try again."""
+    is_outage = isinstance(sys.exc_info()[1], OUTAGES)
     if _is_api(request):
         refusal = _unavailable() if is_outage else _noted("server_error", _("Something went wrong on our side."))
         response: HttpResponse = JsonResponse(refusal, status=500)

@@ -9,8 +9,10 @@ from allauth.account.adapter import get_adapter
 from django.core import mail
 from django.test import Client, override_settings
 from pytest_django import Settings
+from redis.exceptions import ConnectionError as RedisIsAway
 from rest_framework.throttling import SimpleRateThrottle
 
+from accounts import throttles
 from accounts.models import User
 from accounts.tests.conftest import Clerk
 from accounts.tests.factories import PASSWORD, make_user
@@ -281,3 +283,31 @@ def test_what_was_counted_outlives_the_refusal(api: Clerk, alice: User) -> None:
     answers = [api.send("auth/login/", email=alice.email, password="wrong").status_code for _ in range(6)]
 
     assert answers == [401] * 5 + [429]
+
+
+def test_requests_when_redis_is_away(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    # case 059
+    asked = []
+
+    def get(*_key: Any) -> None:
+        asked.append(1)
+        raise RedisIsAway
+
+    monkeypatch.setattr(throttles._ByNetwork, "blind_until", 0.0)
+    monkeypatch.setattr(SimpleRateThrottle, "cache", type("Away", (), {"get": get}))
+
+    answers = [Client().get("/api/v1/departments/") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert len(asked) == 1
+
+
+def test_sign_in_when_redis_is_away(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody guesses uncounted."""
+
+    def consume(*_what: Any, **_more: Any) -> None:
+        raise RedisIsAway
+
+    monkeypatch.setattr("accounts.throttles.counting.consume", consume)
+
+    assert _sign_in(password=PASSWORD, raise_request_exception=False) == 503

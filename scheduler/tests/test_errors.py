@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
 from django.test import Client, override_settings
+from redis.exceptions import ConnectionError as RedisConnectionError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -121,7 +122,12 @@ def test_answer_to_malformed_input(detail: Any, code: str, fields: dict[str, lis
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "code"), [(RuntimeError, 500, "server_error"), (OperationalError, 503, "unavailable")]
+    ("error", "status", "code"),
+    [
+        (RuntimeError, 500, "server_error"),
+        (OperationalError, 503, "unavailable"),
+        (RedisConnectionError, 503, "unavailable"),
+    ],
 )
 @pytest.mark.parametrize("where", ["clinic.api.doctors.Doctors.get_queryset", "scheduler.middleware._is_new"])
 def test_errors_of_ours_tell_nothing(  # case 179; fault B0-12
