@@ -14,8 +14,13 @@ and a receiver that raises undoes it. Receivers must not call anything outside t
     the :class:`accounts.models.User` who did it, which may be the person himself;
 ``now``
     when (UTC).
+
+``sign_ins_ended`` is sent likewise, whenever all that programs may do in somebody's name ends: he signs out everywhere,
+his password is another, his role changes, he is let go or comes back, his second factor is set up or reset. Whatever
+else lets somebody in without asking who he is should end then too. It brings ``person`` and ``now``.
 """
 
 from django.dispatch import Signal
 
 person_changed = Signal()
+sign_ins_ended = Signal()

@@ -22,6 +22,7 @@ from rest_framework_simplejwt.exceptions import TokenBackendError
 
 from accounts import audit, integrations
 from accounts.models import TokenFamily, User
+from accounts.signals import sign_ins_ended
 
 ACCESS, REFRESH = "access", "refresh"
 LONGEST = 2048
@@ -106,9 +107,11 @@ def bearer(token: str, *, now: datetime) -> User:
 
 
 def revoke_all(user: User, *, now: datetime) -> None:
-    """End every sign-in through the API that ``user`` has, and what he granted to programs by OAuth2."""
+    """End every sign-in through the API that ``user`` has, what he granted to programs by OAuth2, and whatever else
+    hears of it (:data:`accounts.signals.sign_ins_ended`)."""
     TokenFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=now, updated_at=now)
     integrations.revoke_all(user)
+    sign_ins_ended.send(User, person=user, now=now)
 
 
 def end(token: str, *, by: User, now: datetime) -> None:

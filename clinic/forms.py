@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import people
 from accounts.models import User
-from clinic import booking, instants
+from clinic import booking, calendar_feed, instants
 from clinic.booking import LinkHolder, Visitor
 from clinic.models import Appointment, Doctor, Site, VisitType
 
@@ -119,6 +119,22 @@ class CancelForm(forms.Form):
     def save(self, appointment: Appointment, *, by: User, now: datetime) -> Appointment:
         """:func:`clinic.booking.cancel`."""
         return booking.cancel(appointment, **self.cleaned_data, by=by, now=now)
+
+
+class FeedForm(forms.Form):
+    """An address for one's own calendar."""
+
+    names_patients = forms.BooleanField(
+        label=_("Show my patients' names in my calendar"),
+        required=False,
+        help_text=_("Whoever keeps your calendar, or sees it, reads them too. Without this it shows references."),
+    )
+
+    def save(self, *, by: User, renew: bool) -> str:
+        """:func:`clinic.calendar_feed.open_feed`, or :func:`clinic.calendar_feed.renew`: the new secret."""
+        self.is_valid()
+        make = calendar_feed.renew if renew else calendar_feed.open_feed
+        return make(by=by, names_patients=self.cleaned_data.get("names_patients", False))
 
 
 class DayForm(forms.Form):

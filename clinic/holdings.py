@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 
 from accounts.holdings import Fact, Part
 from accounts.models import User
-from clinic import when
-from clinic.models import Appointment, Doctor
+from clinic import calendar_feed, when
+from clinic.models import Appointment, CalendarFeed, Doctor
 
 
 def tell(user: User) -> Iterator[Part]:
@@ -28,6 +28,8 @@ def tell(user: User) -> Iterator[Part]:
         url=reverse("my-appointments"),
         link=_("My appointments"),
     )
+    feed = calendar_feed.of(user)
+    yield Part("calendar_address", _("Address for your calendar"), [_feed(feed)] if feed else [])
 
 
 def _doctor(doctor: Doctor) -> list[Fact]:
@@ -38,6 +40,13 @@ def _doctor(doctor: Doctor) -> list[Fact]:
         Fact("bio", _("About"), doctor.bio),
         Fact("languages", _("Languages"), ", ".join(doctor.languages)),
         Fact("approval", _("Approval"), doctor.get_approval_display()),
+    ]
+
+
+def _feed(feed: CalendarFeed) -> list[Fact]:
+    return [
+        Fact("made_at", _("Made"), feed.updated_at),
+        Fact("names_patients", _("Shows patients' names"), _("yes") if feed.names_patients else _("no")),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import answers, appointments, changes, day, details, find, picture, start
+from clinic.views import answers, appointments, calendar, changes, day, details, find, picture, start
 
 urlpatterns = [
     path("", find.find, name="find"),
@@ -18,6 +18,10 @@ urlpatterns = [
     path("appointments/<uuid:pk>/cancel/", changes.cancel, name="cancel"),
     path("appointments/<uuid:pk>/undo-cancel/", changes.undo_cancel, name="undo-cancel"),
     path("answer/<str:token>/", answers.answer, name="answer"),
+    path("calendar/", calendar.my_calendar, name="my-calendar"),
+    path("calendar/address/", calendar.set_feed, name="set-calendar-feed"),
+    path("calendar/close/", calendar.close_feed, name="close-calendar-feed"),
+    path("calendar/<str:token>.ics", calendar.feed, name="calendar-feed"),
     path("people/<uuid:pk>/picture/", picture.picture, name="picture"),
     path("day/", day.day, name="day"),
 ]

@@ -243,6 +243,9 @@ ACCOUNT_RATE_LIMITS = {
     "mail": f"{5 * THROTTLE_FACTOR}/h/key",
     "signup": f"{20 * THROTTLE_FACTOR}/m/ip",
     "confirm_email": f"{THROTTLE_FACTOR}/10s/key,{5 * THROTTLE_FACTOR}/h/key",
+    # One address for a calendar; and whoever asks for any that is not there.
+    "calendar_feed": f"{60 * THROTTLE_FACTOR}/h/key",
+    "calendar_missed": f"{30 * THROTTLE_FACTOR}/m/ip",
     "integrator": f"{120 * THROTTLE_FACTOR}/m/ip",
     "hold": f"{10 * THROTTLE_FACTOR}/10m/ip",
     # Also to look at where a mailed link leads: mail scanners look at all links of a mail at once.

@@ -1,6 +1,7 @@
 """The clinic app's models."""
 
 from clinic.models.appointment import Appointment, AppointmentQuerySet, Status
+from clinic.models.calendar_feed import CalendarFeed
 from clinic.models.doctor import Approval, Availability, Doctor
 from clinic.models.hours import ExceptionKind, ScheduleException, WeeklyHours
 from clinic.models.idempotency import IdempotencyKey
@@ -13,6 +14,7 @@ __all__ = [
     "AppointmentQuerySet",
     "Approval",
     "Availability",
+    "CalendarFeed",
     "Department",
     "Doctor",
     "ExceptionKind",

@@ -13,7 +13,17 @@ from django.urls import reverse
 
 from accounts import audit
 from accounts.models import AuditEntry, Integrator, Message, Patient, TokenFamily, User
-from clinic.models import Appointment, CalendarFeed, Department, Doctor, IdempotencyKey, Site, Specialty, ToBeMoved, WeeklyHours
+from clinic.models import (
+    Appointment,
+    CalendarFeed,
+    Department,
+    Doctor,
+    IdempotencyKey,
+    Site,
+    Specialty,
+    ToBeMoved,
+    WeeklyHours,
+)
 from clinic.tests.factories import NOW, at, make_appointment, make_time_off, make_visit_type
 
 CANARY = "CNRY"

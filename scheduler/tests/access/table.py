@@ -51,6 +51,11 @@ PORTAL = {
     "undo-cancel": page(post=CARING, thing="Appointment"),
     # Whoever holds a mailed link, and nobody here has one.
     "answer": page(NOBODY, NOBODY),
+    "my-calendar": page(SIGNED_IN),
+    "set-calendar-feed": page(post=SIGNED_IN),
+    "close-calendar-feed": page(post=SIGNED_IN),
+    # Whoever knows somebody's secret, and nobody here knows one.
+    "calendar-feed": page(NOBODY),
     # Staff is shown where its own day is.
     "day": page("cdrms"),
     "docs": page(ANYBODY),
