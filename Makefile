@@ -32,7 +32,8 @@ help: ## list the commands
 demo: $(VENV)/runtime-installed .env ## the product with demo data on http://127.0.0.1:8000 (PORT=9000 changes that)
 	$(PY) manage.py migrate --verbosity 0
 	SITE_URL=http://127.0.0.1:$(PORT) $(PY) manage.py load_demo
-	SITE_URL=http://127.0.0.1:$(PORT) exec $(PY) manage.py runserver 127.0.0.1:$(PORT)
+	SITE_URL=http://127.0.0.1:$(PORT) exec $(PY) devtools/side_by_side.py \
+		$(PY) manage.py runserver 127.0.0.1:$(PORT) -- $(PY) manage.py worker
 
 .env: | $(VENV)/runtime-installed
 	$(PY) manage.py setup

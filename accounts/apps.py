@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,8 @@ class AccountsConfig(AppConfig):
 
         holdings.register("accounts", own_holdings.tell)
         outbox.register(outbox.Kind("account", letters.account))
+        if settings.REDIS_URL:
+            outbox.nudge_by(import_module("accounts.tasks").nudge)
         watch()
         import_module("accounts.second_factor.adapter")
         import_module("accounts.social.adapter")

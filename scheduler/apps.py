@@ -1,5 +1,6 @@
 """The project as an app: its management commands, its system checks, and the cache's table."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -25,7 +26,9 @@ class SchedulerConfig(AppConfig):
     name = "scheduler"
 
     def ready(self) -> None:
-        """Register the system checks and the cache's table."""
+        """Register the system checks and the cache's table; where there is Redis, know the queue."""
         register_checks()
+        if settings.REDIS_URL:
+            import_module("scheduler.celery")
         # The signal comes once for each app that has models, and this one has none.
         post_migrate.connect(make_cache_table, sender=apps.get_app_config("accounts"), dispatch_uid=__name__)

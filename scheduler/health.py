@@ -8,12 +8,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from health_check.base import HealthCheck
 from health_check.checks import Cache, Database
 from health_check.exceptions import ServiceUnavailable
 from health_check.views import HealthCheckView
 
-from accounts import staffing
+from accounts import outbox, staffing
 from accounts.models import User
 
 
@@ -40,6 +41,22 @@ class Migrations(HealthCheck):
             raise ServiceUnavailable("pending")
 
 
+@dataclass
+class Messages(HealthCheck):
+    """Somebody delivers what is due."""
+
+    def run(self) -> None:
+        """ServiceUnavailable if messages wait too long."""
+        try:
+            waits = outbox.waits_too_long(timezone.now())
+        except DatabaseError as error:
+            raise ServiceUnavailable("unknown") from error
+        finally:
+            connection.close()
+        if waits:
+            raise ServiceUnavailable("waiting")
+
+
 class Live(HealthCheckView):
     """/health/live: the process answers. Nothing else is asked, so an outage elsewhere does not restart it."""
 
@@ -57,9 +74,9 @@ class Live(HealthCheckView):
 
 
 class Ready(Live):
-    """/health/ready: database, cache and tables are there."""
+    """/health/ready: database, cache and tables are there, and messages go out."""
 
-    checks = (Database, Cache, Migrations)
+    checks = (Database, Cache, Migrations, Messages)
 
 
 async def _is_administrator(request: HttpRequest) -> bool:

@@ -129,7 +129,12 @@ DATABASES = {"default": env.database(BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis_url()
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # Seconds: somebody waits for his page.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
     if REDIS_URL
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -138,6 +143,36 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
+
+# --- Queue: Celery where there is Redis, else `manage.py worker` (docs/operations.md) ---------------
+# What is done again and again, and after how many seconds. However many processes do it, nothing is done twice.
+CHORES = {
+    "accounts.tasks.sweep": 30,
+    "accounts.tasks.seal_audit": 60,
+    "clinic.tasks.plan_reminders": 60,
+    "accounts.tasks.clear_sessions": 3600,
+}
+CELERY_BEAT_SCHEDULE = {
+    # What nobody took in time is not done twice afterwards.
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for task, seconds in CHORES.items()
+}
+# It keeps no file of what it did when: that stands in the database.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    # Longer than any task may take: only what a dead worker had is handed out again.
+    "visibility_timeout": 600,
+}
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Shorter than the claim on a message (accounts.outbox.LEASE).
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 200, 240
 
 # --- People: sign-in -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -6,7 +6,7 @@ message as soon as it is committed (a nudge, which may be lost). What a kind of 
 """
 
 from accounts.outbox.channels import chosen_by
-from accounts.outbox.delivery import LEASE, deliver, deliver_due, due_ids, retry, waits_too_long
+from accounts.outbox.delivery import LEASE, deliver, deliver_due, due_ids, retry, sweep, waits_too_long
 from accounts.outbox.kinds import Attachment, Kind, Letter, register, samples
 from accounts.outbox.many import Note, enqueue_all
 from accounts.outbox.post import enqueue, nudge_by
@@ -27,5 +27,6 @@ __all__ = [
     "register",
     "retry",
     "samples",
+    "sweep",
     "waits_too_long",
 ]

@@ -1,6 +1,7 @@
 """Delivering messages: whoever claims one sends it; what fails for now is tried again, what fails for good is told."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -39,6 +40,20 @@ def due_ids(now: datetime) -> list[UUID]:
 def deliver_due(now: datetime) -> int:
     """Try what is due, the longest waiting first, BATCH at most; how many were tried."""
     return sum(deliver(message, now=now) for message in due_ids(now))
+
+
+def sweep(*, clock: Callable[[], datetime], goes_on: Callable[[], bool]) -> int:
+    """Try everything that is due, as long as ``goes_on()`` says so before each; how many were tried.
+
+    ``clock`` tells the time, which passes meanwhile.
+    """
+    tried = 0
+    while batch := due_ids(clock()):
+        for message in batch:
+            if not goes_on():
+                return tried
+            tried += deliver(message, now=clock())
+    return tried
 
 
 def waits_too_long(now: datetime) -> bool:
