@@ -57,6 +57,15 @@ class Reader:
             refuse(name, f"must be a whole number from {at_least} to {at_most}")
         return value
 
+    def wholes(self, name: str, default: tuple[int, ...], *, at_most: int) -> tuple[int, ...]:
+        """Whole numbers from 1 with commas between them, the greatest first, each once; ``none`` for no number."""
+        words = self.names(name)
+        if [word.lower() for word in words] == ["none"]:
+            return ()
+        if not all(re.fullmatch("[0-9]{1,6}", word) and 1 <= int(word) <= at_most for word in words):
+            refuse(name, f"must be whole numbers from 1 to {at_most} with commas between them, or none")
+        return tuple(sorted({int(word) for word in words} or default, reverse=True))
+
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         """One of ``choices``, in any letter case."""
         value = self.text(name, default).upper()
