@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from clinic import grid
+from clinic import grid, news
 from clinic.booking.transaction import lock
 from clinic.models import Appointment, AppointmentQuerySet, Doctor, ScheduleException, Status, ToBeMoved
 from clinic.models.to_be_moved import Cause
@@ -38,7 +38,7 @@ def calendars_changing(
     within: tuple[datetime, datetime] | None = None,
 ) -> Iterator[None]:
     """Lock ``doctors``; whatever the block changes, flag the visits to come that stand worse after it than before it,
-    and those whose doctor is gone.
+    and those whose doctor is gone; their patients are told.
 
     Flags of visits that stand as they should are resolved. ``within`` says that no visit outside ``[start, end)`` can
     be concerned. Only within a transaction. An overbooked visit was put where it is on purpose: it is hit by what comes
@@ -53,17 +53,19 @@ def calendars_changing(
         flag.appointment_id: flag
         for flag in ToBeMoved.objects.filter(resolved_at=None, appointment__doctor__in=doctors)
     }
-    ToBeMoved.objects.bulk_create(
+    new = ToBeMoved.objects.bulk_create(
         ToBeMoved(appointment=visit, cause=cause, exception=exception)
         for visit in visits
         if (after[visit.pk] > before[visit.pk] or after[visit.pk] == Standing.GONE) and visit.pk not in flags
     )
+    news.must_be_moved(new, now=now)
     well = [flags[v.pk].pk for v in visits if v.pk in flags and _stands_well(v, after[v.pk], flags[v.pk])]
     ToBeMoved.objects.filter(pk__in=well).update(resolved_at=now, updated_at=now)
 
 
 def _visits(doctors: Collection[UUID], now: datetime, within: tuple[datetime, datetime] | None) -> list[Appointment]:
     visits = Appointment.objects.filter(doctor__in=doctors, status=Status.SCHEDULED, starts_at__gt=now)
+    visits = visits.select_related("patient")
     if within is not None:
         visits = visits.filter(starts_at__lt=within[1], ends_at__gt=within[0])
     return list(visits)

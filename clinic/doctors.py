@@ -1,8 +1,8 @@
 """Doctors' profiles, and whether the organisation lets them in.
 
-Each verb is one transaction, and for administrators, but for :func:`describe`, which is a doctor's own; anybody else
-gets ``PermissionDenied``. Visits to come of a doctor who goes are flagged to be moved, and set right again if he comes
-back.
+Each verb is one transaction, and for administrators, but for :func:`describe` and :func:`want_agenda`, which are a
+doctor's own; anybody else gets ``PermissionDenied``. Visits to come of a doctor who goes are flagged to be moved, and
+set right again if he comes back.
 """
 
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, staffing
 from accounts.models import Role, User
+from clinic import news
 from clinic.availability import may_arrange
 from clinic.displacement import calendars_changing
 from clinic.models import Approval, Department, Doctor, Specialty, VisitType
@@ -99,6 +100,19 @@ def describe(doctor: Doctor, *, by: User, **told: Any) -> Doctor:
     if by.pk != fresh.user_id or not fresh.is_bookable:
         raise PermissionDenied
     _write(fresh, by)
+    return fresh
+
+
+@transaction.atomic
+def want_agenda(doctor: Doctor, wants: bool, *, by: User) -> Doctor:
+    """Whether he gets his day's times by mail. PermissionDenied unless he is let in, and asks himself."""
+    fresh = _fresh(doctor, {})
+    if by.pk != fresh.user_id or not fresh.is_bookable:
+        raise PermissionDenied
+    if fresh.wants_agenda != wants:
+        fresh.wants_agenda = wants
+        fresh.save(update_fields=["wants_agenda", "updated_at"])
+        audit.record("clinic.doctor.changed", by=by, on=fresh, changes={"wants_agenda": [not wants, wants]})
     return fresh
 
 
@@ -197,6 +211,7 @@ def _set_approval(doctor: Doctor, approval: Approval, by: User, now: datetime) -
         if before != approval:
             doctor.save(update_fields=["approval", "updated_at"])
             audit.record(f"clinic.doctor.{approval}", by=by, on=doctor, changes={"approval": [before, approval.value]})
+            news.application_decided(doctor, before, now=now)
     return doctor
 
 

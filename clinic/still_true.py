@@ -1,0 +1,64 @@
+"""What a message tells of, if it is still so when the message is sent; None if not. Times are UTC.
+
+Between writing and sending there may be hours: what was booked is moved by then, what was cancelled stands again.
+"""
+
+from datetime import date, datetime
+
+from accounts.models import Message
+from accounts.models.patient import ReminderChannel
+from clinic import agenda
+from clinic.models import Appointment, Approval, Doctor, Status, ToBeMoved
+
+STANDING = (Status.SCHEDULED, Status.ARRIVED)
+
+
+def standing(message: Message, now: datetime) -> Appointment | None:
+    """An appointment that stands as it did, and has not begun."""
+    visit = _unchanged(message, now)
+    return visit if visit and visit.status in STANDING else None
+
+
+def cancelled(message: Message, now: datetime) -> Appointment | None:
+    """One that was cancelled, and would be still to come."""
+    visit = _unchanged(message, now)
+    return visit if visit and visit.status == Status.CANCELLED else None
+
+
+def to_be_reminded_of(message: Message, now: datetime) -> Appointment | None:
+    """One that stands at the time for which the reminder was planned, of a patient who still wants to be reminded."""
+    visit = _unchanged(message, now)
+    if visit is None or visit.patient is None or visit.patient.reminder_channel == ReminderChannel.NONE:
+        return None
+    return visit if visit.status == Status.SCHEDULED and visit.starts_at == message.not_after else None
+
+
+def to_be_moved(message: Message, now: datetime) -> Appointment | None:
+    """One that still waits to be moved."""
+    flags = ToBeMoved.objects.filter(pk=message.context["flag"], resolved_at=None)
+    flag = flags.select_related("appointment__site", "appointment__patient__user").first()
+    visit = flag.appointment if flag else None
+    return visit if visit and visit.status == Status.SCHEDULED and visit.starts_at > now else None
+
+
+def decision(message: Message) -> Approval | None:
+    """What was decided about an application, if nothing else was decided since."""
+    approval = Approval(message.context["approval"])
+    applicant = Doctor.objects.filter(pk=message.context["doctor"], approval=approval, user__is_active=True)
+    return approval if applicant.exists() else None
+
+
+def day(message: Message) -> tuple[date, list[Appointment]] | None:
+    """The day of an agenda and its visits; None without visits, and for who wants it no more."""
+    doctor = Doctor.objects.public().filter(pk=message.context["doctor"], wants_agenda=True).first()
+    told = date.fromisoformat(message.context["day"])
+    visits = agenda.of_day(told, message.context["zone"]).filter(doctor=doctor).select_related("site")
+    found = list(visits.defer("reason", "notes")) if doctor else []
+    return (told, found) if found else None
+
+
+def _unchanged(message: Message, now: datetime) -> Appointment | None:
+    """The appointment that a message is about, unless it has begun, or was moved or restored since."""
+    visits = Appointment.objects.select_related("site", "patient__user").defer("reason", "notes")
+    told = {"pk": message.context["appointment"], "sequence": message.context["sequence"]}
+    return visits.filter(**told, starts_at__gt=now).first()
