@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Value
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -34,7 +35,7 @@ class StateFilter(admin.SimpleListFilter):
         """The messages asked for."""
         asked = self.value()
         if asked == UNHEARD:
-            return queryset.unheard()
+            return queryset.unheard(timezone.now())
         return queryset.in_state(State(asked)) if asked in State.values else queryset
 
 
@@ -133,7 +134,7 @@ class MessageAdmin(VerbAdmin):
 
 def _unheard(user: User) -> notices.Notice | None:
     """How many messages somebody has to tell otherwise."""
-    count = Message.objects.visible_to(user).unheard().count()
+    count = Message.objects.visible_to(user).unheard(timezone.now()).count()
     if not count:
         return None
     text = ngettext(

@@ -1,5 +1,6 @@
 """The outbox: what is to be told to whom."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -46,9 +47,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         ends = {State.SENT: "sent_at", State.GIVEN_UP: "failed_at", State.DROPPED: "dropped_at"}
         return self.filter(**{f"{ends[state]}__isnull": False})
 
-    def unheard(self) -> "MessageQuerySet":
-        """Those given up whose recipient is a person known here: somebody should tell him some other way."""
-        return self.in_state(State.GIVEN_UP).exclude(user=None, patient=None)
+    def unheard(self, now: datetime) -> "MessageQuerySet":
+        """Those given up, but not too late, whose recipient is known here: somebody should tell him some other way."""
+        in_time = Q(not_after=None) | Q(not_after__gte=now)
+        return self.in_state(State.GIVEN_UP).filter(in_time).exclude(user=None, patient=None)
 
 
 class Message(BaseModel):

@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import outbox
-from accounts.models import Message, Patient, User
+from accounts.models import Message, Patient, Role, User
 from accounts.models.message import State
 from accounts.outbox import Kind, Letter, kinds
-from clinic.models import Doctor
+from accounts.tests.factories import make_user
 
 NOW = datetime(2027, 3, 1, 14, 2, tzinfo=UTC)
 LIST = "/admin/accounts/message/"
@@ -23,6 +23,12 @@ def greeting(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     """A kind of message for these tests."""
     kind = Kind("greeting", lambda _message, _now: Letter("Hello", "Good day."), label="Greeting")
     monkeypatch.setitem(kinds._kinds, "greeting", kind)
+
+
+@pytest.fixture
+def doctor(db: None) -> User:
+    """Somebody who has an account and is no patient."""
+    return make_user(Role.DOCTOR)
 
 
 def desk(user: User) -> Client:
@@ -87,12 +93,12 @@ def test_list_of_whom_somebody_should_call(rita: User, alice: Patient) -> None:
     assert listed(rita, "state=unheard") == {"given_up"}
 
 
-def test_names_of_accounts_are_for_those_who_may_see_accounts(rita: User, adam: User, dr_chen: Doctor) -> None:
-    message = post(dr_chen.user)
+def test_names_of_accounts_are_for_those_who_may_see_accounts(rita: User, adam: User, doctor: User) -> None:
+    message = post(doctor)
 
     for page in (LIST, f"{LIST}{message.pk}/change/"):
-        assert str(dr_chen.user) not in desk(rita).get(page).content.decode()
-        assert str(dr_chen.user) in desk(adam).get(page).content.decode()
+        assert str(doctor) not in desk(rita).get(page).content.decode()
+        assert str(doctor) in desk(adam).get(page).content.decode()
 
 
 def test_pages_show_neither_address_nor_text(adam: User) -> None:

@@ -8,10 +8,10 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts import outbox
-from accounts.models import AuditEntry, Message, Patient, User
+from accounts.models import AuditEntry, Message, Patient, Role, User
 from accounts.models.message import State
 from accounts.outbox import Kind, Letter, again, kinds
-from clinic.models import Doctor
+from accounts.tests.factories import make_user
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
@@ -26,6 +26,12 @@ def lost(alice: Patient, monkeypatch: pytest.MonkeyPatch) -> Message:
     ended = {"failed_at": NOW, "attempts": 7, "last_error": "smtp_550"}
     Message.objects.filter(pk=message.pk).update(**ended)
     return message
+
+
+@pytest.fixture
+def doctor(db: None) -> User:
+    """Somebody who has an account and is no patient."""
+    return make_user(Role.DOCTOR)
 
 
 def row() -> dict[str, Any]:
@@ -95,22 +101,23 @@ def test_settle(lost: Message, rita: User, alice: Patient) -> None:
 
 
 @pytest.mark.parametrize("verb", [again.send_again, again.settle])
-def test_nobody_but_staff(verb: Any, lost: Message, alice: Patient, dr_chen: Doctor, rita: User) -> None:
+def test_nobody_but_staff(verb: Any, lost: Message, alice: Patient, doctor: User, rita: User) -> None:
     before = row()
     rita.is_active = False
 
-    for by in (alice.user, dr_chen.user, rita):
+    for by in (alice.user, doctor, rita):
         with pytest.raises(PermissionDenied):
             verb(lost, by=by, now=LATER)
 
     assert row() == before
 
 
-def test_unheard_are_those_of_people(lost: Message, rita: User, dr_chen: Doctor, alice: Patient) -> None:
+def test_unheard_are_those_of_people(lost: Message, rita: User, doctor: User, alice: Patient) -> None:
     # Nobody can be called whose address was all that was ever known; and what waits, was sent or settled is no worry.
     outbox.enqueue("greeting", key="address", to="zoe@example.org", now=NOW)
-    outbox.enqueue("greeting", key="doctor", to=dr_chen.user, now=NOW)
+    outbox.enqueue("greeting", key="doctor", to=doctor, now=NOW)
+    outbox.enqueue("greeting", key="late", to=alice, now=NOW, not_after=NOW)
     Message.objects.update(failed_at=NOW)
     outbox.enqueue("greeting", key="waits", to=alice, now=NOW)
 
-    assert {message.key for message in Message.objects.unheard()} == {"k", "doctor"}
+    assert {message.key for message in Message.objects.unheard(LATER)} == {"k", "doctor"}
