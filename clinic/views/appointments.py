@@ -17,6 +17,7 @@ from accounts.models import User
 from clinic import booking
 from clinic.calendar_file import calendar_file
 from clinic.models import Appointment, AppointmentQuerySet, Status
+from clinic.told import Told, to_patient
 
 PER_PAGE = 10
 
@@ -67,6 +68,11 @@ class Shown:
     def must_be_moved(self) -> bool:
         """Whether the clinic has to find another time, because the doctor cannot keep this one."""
         return self.is_ahead and any(flag.resolved_at is None for flag in self.appointment.to_be_moved.all())
+
+    @cached_property
+    def told(self) -> list[Told]:
+        """What the patient, and nobody else, is shown of what he was told."""
+        return to_patient(self.appointment) if self.is_own else []
 
     @property
     def reason(self) -> str:
