@@ -6,17 +6,20 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import VerbAdmin, actor
 from accounts.admin.verbs import Verb
 from accounts.models import User
-from clinic import booking, displacement, when
+from clinic import booking, displacement, news, when
 from clinic.admin.filters import StatusFilter, When
 from clinic.admin.forms import SitesClockForm, WallTimeField, with_alternatives
 from clinic.models import Appointment, Status
 from clinic.slots import SlotTaken
+from clinic.told import of
 
 ON_THE_CLOCK = _("The time below is on this site's clock.")
 
@@ -149,7 +152,7 @@ class AppointmentAdmin(VerbAdmin):
     autocomplete_fields = ("patient", "doctor", "visit_type", "site")
     readonly_fields = (
         *("reference", "time", "until", "patient", "visit_type", "status", "fits", "booked_by", "is_overbooked"),
-        *("override_reason", "cancelled_by", "why_cancelled", *VerbAdmin.readonly_fields),
+        *("override_reason", "cancelled_by", "why_cancelled", "messages", *VerbAdmin.readonly_fields),
     )
 
     # --- Who may, and what -------------------------------------------------------------------------
@@ -190,6 +193,7 @@ class AppointmentAdmin(VerbAdmin):
             blocks[0][1]["fields"] += ("doctor", "site")
         booked = ("booked_by", "is_overbooked", "override_reason")
         cancelled = ("cancelled_by", "why_cancelled") if obj.status == Status.CANCELLED else ()
+        blocks.append((_("Messages"), {"fields": ("messages",)}))
         return [*blocks, (_("Record"), {"fields": (*booked, *cancelled, *VerbAdmin.readonly_fields)})]
 
     def facts(self, obj: Appointment) -> list[tuple[Any, str]]:
@@ -213,6 +217,21 @@ class AppointmentAdmin(VerbAdmin):
     def fits(self, obj: Any) -> bool:
         """False if it waits to be moved: the doctor is away then."""
         return not obj.is_waiting
+
+    @admin.display(description=_("told so far"))
+    def messages(self, obj: Appointment) -> str:
+        """Each message and what became of it, with the way to their list; whom none would reach is to be called."""
+        lines = format_html_join("", "<li>{}</li>", ((told.sentence,) for told in of(obj)))
+        address = reverse("admin:accounts_message_changelist")
+        parts = (
+            [format_html('<a href="{}?about={}">{}</a>', address, obj.pk, _now("To these messages"))] if lines else []
+        )
+        if lines:
+            parts.insert(0, format_html("<ul>{}</ul>", lines))
+        if obj.patient and not news.reaches(obj.patient):
+            sentence = _now("No message reaches this patient: there is no address. Please call.")
+            parts.insert(0, format_html("<strong>{}</strong>", sentence))
+        return format_html_join(" ", "{}", ((part,) for part in parts)) or "–"
 
     @admin.display(description=_("reason for cancelling"))
     def why_cancelled(self, obj: Appointment) -> str:

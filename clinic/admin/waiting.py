@@ -6,7 +6,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import ngettext
 
+from accounts.admin import notices
 from accounts.admin.base import VerbAdmin
+from accounts.models import User
 from clinic import displacement
 
 
@@ -15,8 +17,15 @@ class TellsWhoWaits(VerbAdmin):
 
     def after_change(self, request: HttpRequest) -> None:
         """Say it, with the way to their list."""
-        if count := displacement.waiting():
-            message = ngettext("%(count)d visit is to be moved.", "%(count)d visits are to be moved.", count)
-            address = reverse("admin:clinic_tobemoved_changelist")
-            link = format_html('<a href="{}">{}</a>', address, message % {"count": count})
+        if notice := _visits_to_be_moved():
+            link = format_html('<a href="{}">{}</a>', notice.address, notice.text)
             self.message_user(request, link, messages.WARNING)
+
+
+def _visits_to_be_moved(_user: User | None = None) -> notices.Notice | None:
+    count = displacement.waiting()
+    text = ngettext("%(count)d visit is to be moved.", "%(count)d visits are to be moved.", count)
+    return notices.Notice(text % {"count": count}, reverse("admin:clinic_tobemoved_changelist")) if count else None
+
+
+notices.register(_visits_to_be_moved)
