@@ -207,3 +207,17 @@ class DenialThrottle(_ByNetwork, SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: object) -> str:
         """One count for each network."""
         return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})
+
+
+class PersonsDenialThrottle(SimpleRateThrottle):
+    """Refusals of one person that are written down, on pages and by the API together: as many as he may ask the API."""
+
+    scope = "user"
+
+    def allows(self, person: User) -> bool:
+        """Whether one more is written down, and count it."""
+        return bool(self.allow_request(person, None))  # type: ignore[arg-type]  # only the key looks at it
+
+    def get_cache_key(self, request: Any, view: object) -> str:
+        """One count for each person."""
+        return str(self.cache_format % {"scope": "persons-denials", "ident": request.pk})

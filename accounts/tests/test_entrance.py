@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import AuditEntry, Outcome, Patient, User
 from accounts.tests.factories import PASSWORD
-from accounts.throttles import DenialThrottle
+from accounts.throttles import DenialThrottle, PersonsDenialThrottle
 
 HERE = {"REMOTE_ADDR": "203.0.113.7"}
 
@@ -109,6 +109,26 @@ def test_request_when_a_stranger_knocks_and_knocks(
 
     assert len(written(verb="request.denied", actor=None)) == 3
     assert len(written(verb="request.denied", actor=alice.user_id)) == 5
+
+
+def test_request_when_a_person_is_refused_without_end(
+    client: Client, alice: Patient, bob: Patient, fresh_counters: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PersonsDenialThrottle, "rate", "3/min", raising=False)
+    for somebody in (alice, bob):
+        client.force_login(somebody.user)
+        for _number in range(5):
+            assert client.get("/day/").status_code == 404
+
+    for somebody in (alice, bob):
+        assert len(written(verb="request.denied", actor=somebody.user_id)) == 3
+
+
+def test_request_that_names_no_id_writes_no_sentence(client: Client, fresh_counters: None) -> None:
+    client.get("/accounts/oidc/alice@example.org was let in/login/")
+
+    [entry] = written()
+    assert (entry.verb, entry.object_type, entry.object_id) == ("request.denied", "openid_connect_login", "")
 
 
 def test_request_when_there_is_no_such_page(client: Client, db: None) -> None:
