@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError
+from redis.exceptions import RedisError
 
 from accounts import audit
 
@@ -16,6 +17,7 @@ POLICY = (
     *("BOOKING_MIN_NOTICE_MINUTES", "BOOKING_HORIZON_DAYS", "CANCELLATION_NOTICE_HOURS", "HOLD_MINUTES"),
     *("MAX_UPCOMING_PER_PATIENT", "MAX_ANONYMOUS_HOLDS_PER_DOCTOR", "ACCESS_TOKEN_LIFETIME", "REFRESH_TOKEN_LIFETIME"),
     *("IDLE_MINUTES_STAFF", "IDLE_MINUTES_PATIENTS", "SESSION_HOURS", "MFA_REQUIRED_ROLES", "INVITATION_DAYS"),
+    "REMINDER_HOURS_BEFORE",
     *("DEBUG", "SITE_URL", "ALLOWED_HOSTS", "CORS_ALLOWED_ORIGINS", "TRUSTED_PROXIES", "THROTTLE_FACTOR"),
 )
 """What decides who may do what, how often and until when. No secret is among it."""
@@ -38,7 +40,7 @@ def note() -> None:
         changes = {name: [known.get(name), value] for name, value in policy.items() if known.get(name) != value}
         if changes:
             audit.record(VERB, by="server", changes=changes)
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, RedisError, OSError) as error:
         logger.warning("It could not be noted whether settings changed: %s", type(error).__name__)
 
 
