@@ -2,15 +2,18 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from celery import Celery
 from django.db import connection
 from django.utils import timezone
 
 from accounts import outbox
 from accounts.models import Message
+from accounts.outbox import post
 from scheduler.tests.queue import greeting, sink
 from scheduler.tests.queue.programs import Programs, Redis
 from scheduler.tests.queue.sink import Sink
@@ -53,10 +56,26 @@ def programs(transactional_db: None, post_office: Sink, tmp_path: Path) -> Itera
 
 
 @pytest.fixture
-def queue(programs: Programs, broker: Redis) -> Programs:
-    """The same with Redis."""
+def publisher(broker: Redis) -> Iterator[Celery]:
+    """What puts tasks into the queue."""
+    app = Celery(broker=broker.url, set_as_current=False)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def queue(programs: Programs, broker: Redis, publisher: Celery, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programs]:
+    """The same with Redis, which is told of each message that a test writes."""
     programs.environment["REDIS_URL"] = broker.url
-    return programs
+    monkeypatch.setattr(post, "_nudges", [partial(publish, publisher)])
+    yield programs
+    # While Redis is still there: without it they take their time to end.
+    programs.end()
+
+
+def publish(publisher: Celery, message: UUID) -> None:
+    """Once more."""
+    publisher.send_task("accounts.tasks.deliver", [str(message)], retry=False)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import redis
@@ -104,24 +103,21 @@ class Programs:
         """``manage.py`` with the kind of messages that these tests send."""
         return self.python("-m", "scheduler.tests.queue.commands", *arguments, **environment)
 
-    def celery(self, *arguments: str, **environment: str) -> Program:
-        """``celery -A scheduler``."""
-        return self.python("-m", "celery", "-A", "scheduler", *arguments, **environment)
-
-    def worker(self, **environment: str) -> Program:
+    def worker(self) -> Program:
         """``celery -A scheduler worker``, that has two processes."""
         name = f"worker{len(self.started)}@127.0.0.1"
         include = ("--include", "scheduler.tests.queue.greeting")
-        quick = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        return self.celery("worker", "--concurrency=2", "-n", name, *include, *quick, "--loglevel=INFO", **environment)
+        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        return self.python("-m", "celery", "-A", "scheduler", "worker", "--concurrency=2", "-n", name, *include, *alone)
 
-    def beat(self, **environment: str) -> Program:
-        """``celery -A scheduler beat``, with a memory of its own: as one that has just been installed."""
-        folder = mkdtemp(dir=self.logs)
-        return self.celery("beat", "--schedule", f"{folder}/schedule", "--pidfile=", "--loglevel=INFO", **environment)
+    def beat(self) -> Program:
+        """``celery -A scheduler beat`` that does not wait for half a minute."""
+        return self.python("-m", "celery", "-A", "scheduler.tests.queue.quick", "beat", "--pidfile=")
 
     def end(self) -> None:
-        """All of them."""
+        """All of them, together."""
+        for program in self.started:
+            program.signal(signal.SIGTERM)
         for program in self.started:
             program.end()
 
@@ -171,6 +167,11 @@ class Redis:
         """It is there, and does not answer."""
         if self.program is not None:
             self.program.send_signal(signal.SIGSTOP)
+
+    @property
+    def is_empty(self) -> bool:
+        """No task waits, and none is being done."""
+        return not self.client.llen("celery") and not self.client.hlen("unacked")
 
     def _answers(self) -> bool:
         try:

@@ -4,11 +4,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
+import httpx
 import pytest
 
+from accounts.models import Message
 from accounts.tests.factories import make_patient
-from clinic.models import Doctor, VisitType
-from scheduler.tests.queue.programs import Redis
+from clinic.models import Appointment, Doctor, VisitType
+from scheduler.tests.queue.conftest import Greet
+from scheduler.tests.queue.figures import all_sent, often
+from scheduler.tests.queue.programs import Programs, Redis, wait_until
+from scheduler.tests.queue.sink import Sink
 from scheduler.tests.races import server
 from scheduler.tests.races.clients import Client, starts
 
@@ -47,3 +52,41 @@ def test_book_and_cancel_when_redis_is_away(  # case 059
     print(f"{failure.__name__}: booked in {took:.2f} s")  # noqa: T201  the proof's figures
     assert (booked.status_code, cancelled.status_code) == (201, 200)
     assert took < QUICK
+
+
+def test_the_mail_when_redis_was_away_at_the_booking(  # case 059
+    queue: Programs,
+    broker: Redis,
+    alice: Client,
+    post_office: Sink,
+    doctor: Doctor,
+    visits: tuple[VisitType, VisitType],
+) -> None:
+    queue.worker()
+    queue.beat()
+    [first, second] = starts(2)
+    assert alice.book(doctor, first, visits[0]).status_code == httpx.codes.CREATED
+    assert all_sent()
+    broker.stop()
+
+    assert alice.book(doctor, second, visits[0]).status_code == httpx.codes.CREATED
+    assert not Message.objects.filter(attempts=0).exclude(sent_at=None).exists()
+    broker.start()
+
+    assert all_sent(40)
+    assert often(Message.objects.filter(kind="booked"), post_office) == [1, 1]
+    assert Appointment.objects.count() == 2
+
+
+def test_messages_when_redis_has_forgotten_them(
+    queue: Programs, broker: Redis, post_office: Sink, greet: Greet
+) -> None:
+    messages = greet(20)
+    broker.client.flushall()
+
+    queue.worker()
+    queue.beat()
+
+    assert all_sent()
+    assert wait_until(lambda: broker.is_empty)
+    assert often(messages, post_office) == [1] * 20

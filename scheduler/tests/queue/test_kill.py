@@ -91,3 +91,16 @@ def test_a_sweep_when_it_is_killed_around_the_moment_of_truth(
 
     assert all_sent()
     assert often(messages, post_office) == [times]
+
+
+@pytest.mark.parametrize(("kills", "number"), [(5, 30), pytest.param(30, 150, marks=pytest.mark.long)])
+def test_a_celery_worker_when_it_is_killed(
+    kills: int, number: int, queue: Programs, post_office: Sink, greet: Greet
+) -> None:
+    """What the dead had taken out of the queue is found in the database."""
+    messages = greet(number)
+    queue.beat()
+
+    deliver_under_blows(queue.worker, post_office, kills=kills, seed=4)
+
+    assert_kept(messages, post_office, kills=kills)
