@@ -141,7 +141,7 @@ def _files(kind: str, visit: Appointment) -> tuple[Attachment, ...]:
     if kind not in FILES:
         return ()
     method, file = FILES[kind]
-    return (Attachment("appointment.ics", file(visit), f"text/calendar; method={method}; charset=UTF-8"),)
+    return (Attachment("appointment.ics", file(visit), f"text/calendar; method={method}"),)
 
 
 def _link(route: str, *args: object) -> str:
