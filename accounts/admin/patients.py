@@ -11,6 +11,16 @@ from accounts import desk, patient_search
 from accounts.admin.base import VerbAdmin, actor
 from accounts.admin.forms import VerbForm
 from accounts.models import Patient
+from accounts.reach import Reach, reach
+
+HOW = {
+    Reach.MAIL: _("By e-mail."),
+    Reach.SMS: _("By text message."),
+    Reach.NO_REMINDERS: _("By e-mail; no reminders."),
+    Reach.MAIL_WITHOUT_PHONE: _("By e-mail: a text message is wanted, but there is no telephone number."),
+    Reach.MAIL_WITHOUT_SMS: _("By e-mail: a text message is wanted, but none are sent here."),
+    Reach.NONE: _("Not at all: there is no address for them. Please call this patient."),
+}
 
 
 class PatientForm(VerbForm):
@@ -50,7 +60,7 @@ class PatientAdmin(VerbAdmin):
     search_fields = ("last_name",)
     search_help_text = _("Name, telephone number, or date of birth (1980-05-03 or 3.5.1980)")
     ordering = ("last_name", "first_name", "id")
-    readonly_fields = ("account", "masked_insurance_number", *VerbAdmin.readonly_fields)
+    readonly_fields = ("account", "reached", "masked_insurance_number", *VerbAdmin.readonly_fields)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """All patients, for staff."""
@@ -63,10 +73,11 @@ class PatientAdmin(VerbAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who, how to reach them, insurance; what is kept about the row last."""
         may_read = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        reminders = ("reminder_channel", "reached") if obj else ("reminder_channel",)
         number = "insurance_number" if may_read else "masked_insurance_number"
         blocks: list[tuple[Any, dict[str, Any]]] = [
             (None, {"fields": ("first_name", "last_name", "date_of_birth")}),
-            (_("How to reach the patient"), {"fields": ("phone", "email", "emergency_contact", "reminder_channel")}),
+            (_("How to reach the patient"), {"fields": ("phone", "email", "emergency_contact", *reminders)}),
             (_("Insurance"), {"fields": ("insurance_provider", number)}),
         ]
         if obj:
@@ -99,6 +110,11 @@ class PatientAdmin(VerbAdmin):
     def account(self, obj: Patient) -> str:
         """The address that the patient signs in with."""
         return obj.user.email if obj.user else str(_("None: registered at the desk"))
+
+    @admin.display(description=_("messages go"))
+    def reached(self, obj: Patient) -> str:
+        """How messages go to the patient, and what is in the way of what he wants."""
+        return str(HOW[reach(obj)])
 
     @admin.display(description=_("insurance number"))
     def masked_insurance_number(self, obj: Patient) -> str:
