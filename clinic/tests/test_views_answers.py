@@ -182,6 +182,7 @@ def test_answer_when_the_deadline_has_passed(
 def test_move(client: Client, visit: Appointment) -> None:
     path = link(visit, Action.MOVE)
     page = client.get(path)
+    assert f'<form method="post" action="{path}"' in page.content.decode()
     assert at("10:00").isoformat() in [_utc(time) for time in times(page)]
 
     done = page_after(client, path, {"starts_at": at("10:00").isoformat(), "version": visit.etag})

@@ -55,7 +55,7 @@ def _dead(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, found: Answer, now: datetime, refused: str = "") -> HttpResponse:
     context = {
         "appointment": found.appointment,
-        "action": found.action.name,
+        "asks": found.action.name,
         "refused": refused,
         "is_too_late": found.action in PATIENTS_RULES and not found.appointment.is_changeable_by_patient(now),
         "can_undo": booking.may_undo_cancel(found.appointment, by=found.holder, now=now),
