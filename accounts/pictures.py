@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 LARGEST_FILE = 5 * 1024 * 1024
 """Bytes that a picture sent in may have."""
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 25_000_000
 """Width times height that are looked at: a small file may claim to be a picture that fills the memory."""
 EDGE = 512
 """Pixels that the longer edge of a picture kept has at most."""

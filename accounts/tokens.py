@@ -50,11 +50,17 @@ class _Claims:
 
 
 def sign_in(user: User, *, now: datetime) -> Pair:
-    """The first pair of a new family. Whether ``user`` is who he says, and may sign in, the caller has made sure."""
+    """The first pair of a new family. Whether ``user`` is who he says, and may sign in, the caller has made sure.
+
+    ValidationError (``invalid_token``) if that is so no more: his password or role changed since, or he was let go.
+    """
     family = TokenFamily(user=user, expires_at=now + settings.REFRESH_TOKEN_LIFETIME)
     jti = uuid4().hex
     family.current_jti_hash = _hash(jti)
     with transaction.atomic():
+        fresh = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if not fresh.is_active or (fresh.password, fresh.role) != (user.password, user.role):
+            raise _refusal()
         family.save(force_insert=True)
         User.objects.filter(pk=user.pk).update(last_login=now)
         audit.record("accounts.session.signed_in", by=user, on=user, changes={"tokens": [None, family.pk]})

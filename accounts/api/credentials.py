@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
-from accounts import second_factor, throttles, verification
+from accounts import second_factor, throttles, tokens, verification
 from accounts.api.authentication import admit
 from accounts.models import Role, User
 from accounts.registration import normal_address
@@ -41,6 +41,14 @@ def check_credentials(request: HttpRequest, *, email: str, password: str, role: 
     if second_factor.is_set(user):
         _check_code(user, code)
     return admit(user)
+
+
+def begin(user: User) -> tokens.Pair:
+    """The tokens of whoever has just been let in; refused as a wrong password is if that was a moment too early."""
+    try:
+        return tokens.sign_in(user, now=timezone.now())
+    except ValidationError as refusal:
+        raise _wrong("") from refusal
 
 
 def _check_code(user: User, code: str) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers
@@ -12,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import tokens
-from accounts.api.credentials import check_credentials
+from accounts.api.credentials import begin, check_credentials
 from accounts.api.errors import ANYWHERE, MEANING
 from accounts.api.public import PublicView
 from accounts.api.signing_in import SIGNED_IN, TokensSerializer
@@ -32,7 +31,7 @@ class GrantSerializer(serializers.Serializer[Any]):
         """Sign in."""
         code = told.get("code", "")
         user = check_credentials(self.context["request"], email=told["username"], password=told["password"], code=code)
-        return tokens.sign_in(user, now=timezone.now())
+        return begin(user)
 
 
 class OAuth2ErrorSerializer(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import tokens
-from accounts.api.credentials import check_credentials
+from accounts.api.credentials import begin, check_credentials
 from accounts.api.errors import ANYWHERE, refusals
 from accounts.api.public import PublicView
 from accounts.api.strict import Code, Email, Password, Text
@@ -66,7 +66,7 @@ class LoginSerializer(serializers.Serializer[Any]):
     def create(self, told: dict[str, Any]) -> tokens.Pair:
         """Sign in."""
         user = check_credentials(self.context["request"], **told)
-        return tokens.sign_in(user, now=timezone.now())
+        return begin(user)
 
 
 class RefreshSerializer(serializers.Serializer[Any]):

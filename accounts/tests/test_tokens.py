@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -188,3 +189,17 @@ def test_refresh_of_one_token_six_times_at_once_gives_one_pair() -> None:
         # The others brought a spent token.
         with refused():
             tokens.bearer(winners[0].access_token, now=LATER)
+
+
+@pytest.mark.parametrize(
+    "change", [{"password": "another"}, {"role": Role.DOCTOR}, {"is_active": False}], ids=["password", "role", "active"]
+)
+def test_sign_in_when_the_person_changed_meanwhile(db: None, change: dict[str, Any]) -> None:
+    # case 089
+    user = make_user()
+    User.objects.filter(pk=user.pk).update(**change)
+
+    with refused():
+        tokens.sign_in(user, now=NOW)
+
+    assert not TokenFamily.objects.exists()
