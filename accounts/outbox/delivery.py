@@ -90,6 +90,10 @@ def deliver(message: UUID, *, now: datetime) -> bool:
     if found.not_after is not None and found.not_after < now:
         _end(mine, dropped_at=now)
         return True
+    if found.attempts > len(WAITS) + 1:
+        # Each time whoever tried it died over it, or was killed; what he would have written is not there.
+        _end(mine, failed_at=now, last_error="never_finished")
+        return True
     try:
         letter = named(found.kind).draw(found, now)
         if letter is None:

@@ -176,6 +176,48 @@ def test_deliver_when_the_server_refuses_for_good(monkeypatch: pytest.MonkeyPatc
     assert outbox.deliver_due(NOW + timedelta(days=30)) == 0
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPConnectError(554, b"overrun"),
+        smtplib.SMTPHeloError(550, b"who are you"),
+        smtplib.SMTPAuthenticationError(554, b"wrong"),
+        smtplib.SMTPSenderRefused(550, b"not yours", "clinic@example.org"),
+    ],
+)
+def test_deliver_when_the_server_refuses_us(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """That is not about the message, which must not be given up for it."""
+    message = post()
+    failing(monkeypatch, error, None)
+
+    outbox.deliver_due(NOW)
+
+    message.refresh_from_db()
+    assert (message.failed_at, message.last_error[:6]) == (None, "smtp_5")
+    outbox.deliver_due(NOW + WAITS[0])
+    assert len(mail.outbox) == 1
+
+
+def test_deliver_when_everybody_died_over_it() -> None:
+    message = post()
+    Message.objects.update(attempts=len(WAITS) + 1, claimed_at=NOW - 2 * LEASE, claim=uuid4())
+
+    outbox.deliver_due(NOW)
+
+    message.refresh_from_db()
+    assert (message.failed_at, message.last_error, mail.outbox) == (NOW, "never_finished", [])
+
+
+def test_deliver_when_the_last_but_one_died_over_it() -> None:
+    message = post()
+    Message.objects.update(attempts=len(WAITS), claimed_at=NOW - 2 * LEASE, claim=uuid4())
+
+    outbox.deliver_due(NOW)
+
+    message.refresh_from_db()
+    assert (message.sent_at, len(mail.outbox)) == (NOW, 1)
+
+
 def test_deliver_when_there_is_no_address(alice: Patient) -> None:
     Patient.objects.filter(pk=alice.pk).update(user=None, email="")
     message = post(Patient.objects.get(pk=alice.pk))

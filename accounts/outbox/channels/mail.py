@@ -10,6 +10,12 @@ from accounts.models.message import Message
 from accounts.outbox.channels.outcome import GivenUp, TryLater
 from accounts.outbox.kinds import Letter
 
+ABOUT_US = (
+    *(smtplib.SMTPConnectError, smtplib.SMTPHeloError),
+    *(smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused),
+)
+"""What a server refuses whomever it is for, until somebody sets it right; so does one that is overrun."""
+
 
 def message_id(message: Message) -> str:
     """The same at each attempt, so that whoever gets it twice can tell."""
@@ -38,6 +44,8 @@ class MailChannel:
             mail.attach(attachment.name, attachment.content, attachment.type)
         try:
             mail.send()
+        except ABOUT_US as error:
+            raise TryLater(f"smtp_{error.smtp_code}") from None
         except smtplib.SMTPRecipientsRefused as error:
             _refused([code for code, _text in error.recipients.values()])
         except smtplib.SMTPResponseException as error:
