@@ -24,7 +24,7 @@ from clinic.models import Appointment, CalendarFeed, Status
 
 BACK = timedelta(days=30)
 """So long a visit that has begun is still told."""
-BACK_FOR_DOCTORS, AHEAD_FOR_DOCTORS = timedelta(days=7), timedelta(days=60)
+BACK_FOR_DOCTORS, AHEAD_FOR_DOCTORS = timedelta(days=7), timedelta(days=30)
 """Days with patients are many."""
 
 
@@ -63,10 +63,10 @@ def renew(*, by: User, names_patients: bool = False) -> str:
     if feed is None:
         raise ValidationError(_("You have no calendar address."), code="not_open")
     token = _new_token()
-    changes = {"names_patients": [feed.names_patients, names_patients]}
+    before = feed.names_patients
     feed.token_hash, feed.names_patients = _hash(token), names_patients
     feed.save(update_fields=["token_hash", "names_patients", "updated_at"])
-    _record("renewed", feed, by=owner, changes=changes)
+    _record("renewed", feed, by=owner, changes={"names_patients": [before, names_patients]})
     return token
 
 
