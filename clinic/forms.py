@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import people
 from accounts.models import User
-from clinic import booking, calendar_feed, instants
+from clinic import booking, calendar_feed, doctors, instants
 from clinic.booking import LinkHolder, Visitor
 from clinic.models import Appointment, Doctor, Site, VisitType
 
@@ -135,6 +135,17 @@ class FeedForm(forms.Form):
         self.is_valid()
         make = calendar_feed.renew if renew else calendar_feed.open_feed
         return make(by=by, names_patients=self.cleaned_data.get("names_patients", False))
+
+
+class AgendaForm(forms.Form):
+    """Whether a doctor gets his day's times by mail."""
+
+    wants = forms.BooleanField(required=False)
+
+    def save(self, doctor: Doctor, *, by: User) -> Doctor:
+        """:func:`clinic.doctors.want_agenda`."""
+        self.is_valid()
+        return doctors.want_agenda(doctor, self.cleaned_data["wants"], by=by)
 
 
 class DayForm(forms.Form):

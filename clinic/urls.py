@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import answers, appointments, calendar, changes, day, details, find, picture, start
+from clinic.views import answers, appointments, calendar, changes, day, details, find, messages, picture, start
 
 urlpatterns = [
     path("", find.find, name="find"),
@@ -24,4 +24,7 @@ urlpatterns = [
     path("calendar/<str:token>.ics", calendar.feed, name="calendar-feed"),
     path("people/<uuid:pk>/picture/", picture.picture, name="picture"),
     path("day/", day.day, name="day"),
+    path("day/agenda/", day.agenda, name="agenda"),
+    path("staff/messages/", messages.samples, name="message-samples"),
+    path("staff/messages/<slug:kind>/", messages.sample, name="message-sample"),
 ]

@@ -7,7 +7,7 @@ message as soon as it is committed (a nudge, which may be lost). What a kind of 
 
 from accounts.outbox.channels import chosen_by
 from accounts.outbox.delivery import LEASE, deliver, deliver_due, due_ids, retry, sweep, waits_too_long
-from accounts.outbox.kinds import Attachment, Kind, Letter, register, samples
+from accounts.outbox.kinds import Attachment, Kind, Letter, label, register, samples
 from accounts.outbox.many import Note, enqueue_all
 from accounts.outbox.post import enqueue, nudge_by
 
@@ -23,6 +23,7 @@ __all__ = [
     "due_ids",
     "enqueue",
     "enqueue_all",
+    "label",
     "nudge_by",
     "register",
     "retry",

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts import staffing
-from accounts.models import Patient, Role, User
+from accounts.models import AuditEntry, Patient, Role, User
 from accounts.tests.factories import make_user
 from clinic import booking, doctors
 from clinic.models import Appointment, Approval, Department, Doctor, ToBeMoved
@@ -172,3 +172,29 @@ def test_correct_leaves_what_somebody_else_wrote_meanwhile(adam: User, dr_chen: 
     doctors.correct(dr_chen, by=adam, now=NOW, license_number="DE-1")
 
     assert Doctor.objects.get(pk=dr_chen.pk).bio == "Sails."
+
+
+def test_want_agenda_is_written_down_once(dr_chen: Doctor) -> None:
+    for _twice in range(2):
+        doctors.want_agenda(dr_chen, True, by=dr_chen.user)
+
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.changes) == ("clinic.doctor.changed", {"wants_agenda": [False, True]})
+    assert Doctor.objects.get().wants_agenda
+
+
+def test_want_agenda_of_another(dr_chen: Doctor, dr_diaz: Doctor, adam: User) -> None:
+    for somebody in (dr_diaz.user, adam):
+        with pytest.raises(PermissionDenied):
+            doctors.want_agenda(dr_chen, True, by=somebody)
+
+    assert not Doctor.objects.filter(wants_agenda=True).exists()
+
+
+def test_want_agenda_of_a_doctor_who_is_not_let_in(dr_chen: Doctor) -> None:
+    Doctor.objects.filter(pk=dr_chen.pk).update(approval=Approval.PENDING)
+
+    with pytest.raises(PermissionDenied):
+        doctors.want_agenda(dr_chen, True, by=dr_chen.user)
+
+    assert not Doctor.objects.get().wants_agenda

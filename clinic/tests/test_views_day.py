@@ -99,3 +99,25 @@ def test_day_that_makes_no_sense_is_said_so_at_the_field(dr_chen: Doctor, client
     assert answer.status_code == 200
     assert answer.context["form"].errors["date"]
     assert b"invalid-feedback" in answer.content
+
+
+def test_agenda_when_switched(client: Client, dr_chen: Doctor) -> None:
+    client.force_login(dr_chen.user)
+    assert "Send me this e-mail" in text_of(client.get("/day/"))
+
+    page = client.post("/day/agenda/", {"wants": "yes"}, follow=True)
+
+    assert "From now on you get your day" in text_of(page)
+    assert "Stop this e-mail" in text_of(page)
+    assert Doctor.objects.get().wants_agenda
+    page = client.post("/day/agenda/", follow=True)
+    assert "Send me this e-mail" in text_of(page)
+    assert not Doctor.objects.get().wants_agenda
+
+
+def test_agenda_of_somebody_who_is_no_doctor(client: Client, alice: Patient, rita: User, dr_chen: Doctor) -> None:
+    for user in (alice.user, rita):
+        client.force_login(user)
+        assert client.post("/day/agenda/", {"wants": "yes"}).status_code == 404
+
+    assert not Doctor.objects.get().wants_agenda

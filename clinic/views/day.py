@@ -4,17 +4,18 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
 from clinic import when
-from clinic.forms import DayForm
+from clinic.forms import AgendaForm, DayForm
 from clinic.models import Appointment, Doctor, Status
 from clinic.slots import Span
 from clinic.views.appointments import Shown
@@ -34,8 +35,8 @@ def day(request: HttpRequest) -> HttpResponse:
         return redirect("admin:index")
     if user.role != Role.DOCTOR:
         raise Http404
-    now = timezone.now()
-    today = when.local(now, _clock_of(user)).date()
+    now, doctor = timezone.now(), _doctor(user)
+    today = when.local(now, _clock_of(doctor)).date()
     form = DayForm(request.GET)
     shown = (form.cleaned_data.get("date") if form.is_valid() else None) or today
     if abs(shown - today) > FARTHEST:
@@ -50,13 +51,34 @@ def day(request: HttpRequest) -> HttpResponse:
         "is_today": shown == today,
         "previous": shown - timedelta(days=1),
         "next": shown + timedelta(days=1),
+        "doctor": doctor,
     }
     return render(request, "clinic/day.html", context)
 
 
-def _clock_of(user: User) -> ZoneInfo:
+@require_POST
+@login_required
+def agenda(request: HttpRequest) -> HttpResponse:
+    """Whether the doctor gets his day's times by mail; 404 for everybody else."""
+    user = request.user
+    assert isinstance(user, User)
+    doctor = _doctor(user)
+    if doctor is None:
+        raise Http404
+    if AgendaForm(request.POST).save(doctor, by=user).wants_agenda:
+        messages.success(request, _("From now on you get your day's times by e-mail, at six in the morning."))
+    else:
+        messages.success(request, _("You do not get your day's times by e-mail any more."))
+    return redirect("day")
+
+
+def _doctor(user: User) -> Doctor | None:
+    """The viewer, if he is let in."""
+    return Doctor.objects.public().filter(user=user).first()
+
+
+def _clock_of(doctor: Doctor | None) -> ZoneInfo:
     """The zone in which it is the doctor's today: that of the first site where he has hours."""
-    doctor = Doctor.objects.public().filter(user=user).first()
     hours = doctor.weekly_hours.select_related("site").first() if doctor else None
     return hours.site.zone if hours else ZoneInfo(settings.TIME_ZONE)
 

@@ -58,6 +58,10 @@ PORTAL = {
     "calendar-feed": page(NOBODY),
     # Staff is shown where its own day is.
     "day": page("cdrms"),
+    "agenda": page(post="cd"),
+    "message-samples": page(STAFF),
+    # No message is called as the sample address says.
+    "message-sample": page(NOBODY),
     "docs": page(ANYBODY),
     "redoc": page(ANYBODY),
     "live": page(ANYBODY),
