@@ -96,7 +96,7 @@ def _stands(appointment: Appointment, action: Action, now: datetime) -> bool:
     return appointment.status == (Status.CANCELLED if action == Action.CANCELLED else Status.SCHEDULED)
 
 
-def _digest(appointment: Appointment, action: Action, key: str) -> bytes:
+def _digest(appointment: Appointment, action: Action, key: str | bytes) -> bytes:
     """Over all that must not change: what for, of whom, when, and where the mail went."""
     patient = appointment.patient
     assert patient is not None

@@ -1,11 +1,14 @@
 """The pages to which the links in mails lead."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -295,6 +298,24 @@ def test_answer_when_asked_too_often(client: Client, visit: Appointment, setting
     assert [answer.status_code for answer in answers_] == [200, 200, 429, 429]
     assert int(answers_[2].headers["Retry-After"]) > 0
     assert everything() == before
+
+
+def test_two_presses_at_once(transactional_db: None, visit: Appointment) -> None:
+    path, barrier = link(visit, Action.CANCEL), Barrier(2)
+
+    def press(_which: int) -> int:
+        client = Client()
+        barrier.wait(30)
+        try:
+            return client.post(path).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        told = sorted(threads.map(press, range(2), timeout=60))
+
+    assert told == [302, 404]
+    assert AuditEntry.objects.filter(verb="clinic.appointment.cancelled").count() == 1
 
 
 # --- The portal's undo -----------------------------------------------------------------------------
