@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from accounts import address_change, mailed_links, new_passwords, outbox, registration, verification
+from accounts import address_change, arrivals, mailed_links, new_passwords, outbox, registration, verification
 from accounts.letters import seal
 from accounts.models import User
 from accounts.throttles import LimitedAdapter
@@ -79,7 +79,11 @@ class AccountAdapter(LimitedAdapter):
         """
         user, old = email_address.user, email_address.user.email
         if email_address.email == old:
-            return bool(super().confirm_email(request, email_address))
+            with transaction.atomic():
+                is_proved = bool(super().confirm_email(request, email_address))
+                if is_proved:
+                    arrivals.welcome(user, now=timezone.now())
+            return is_proved
         try:
             with transaction.atomic():
                 address_change.change(user, email_address.email, by=user, now=timezone.now())

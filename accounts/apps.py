@@ -21,7 +21,7 @@ class AccountsConfig(AppConfig):
         from accounts.entrance import watch  # noqa: PLC0415  see above
 
         holdings.register("accounts", own_holdings.tell)
-        outbox.register(outbox.Kind("account", letters.account))
+        letters.register()
         if settings.REDIS_URL:
             outbox.nudge_by(import_module("accounts.tasks").nudge)
         watch()

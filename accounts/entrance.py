@@ -6,14 +6,20 @@
 from typing import Any
 
 from django.contrib.auth import signals
+from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts import audit, people
+from accounts import arrivals, audit, devices, people
 from accounts.models import Outcome, User
 from accounts.registration import normal_address
+from accounts.throttles import address_of
 
 
-def came_in(sender: object, *, user: User, **_news: Any) -> None:
-    """A session begins."""
+def came_in(sender: object, *, user: User, request: HttpRequest | None = None, **_news: Any) -> None:
+    """A session begins; its owner is told if it does so where none of his did lately."""
+    if request is not None:
+        browser = devices.in_words(request.META.get("HTTP_USER_AGENT", ""))
+        arrivals.notice(user, address=address_of(request), browser=browser, now=timezone.now())
     audit.record("accounts.session.signed_in", by=user, on=user)
 
 

@@ -6,14 +6,17 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
+from accounts import devices, outbox
 from accounts.models import Message
-from accounts.outbox import Attachment, Letter
+from accounts.outbox import Attachment, Kind, Letter
 
 
 def draw(kind: str, context: Mapping[str, Any], attachments: tuple[Attachment, ...] = ()) -> Letter:
@@ -33,6 +36,24 @@ def account(message: Message, _now: datetime) -> Letter | None:
         return None
     told = json.loads(message.sealed)
     return Letter(told["subject"], told["text"], told["html"])
+
+
+def welcome(message: Message, _now: datetime) -> Letter | None:
+    """To who has just proved his address; None if he is gone."""
+    return draw("welcome", {}) if message.user is not None and message.user.is_active else None
+
+
+def new_sign_in(message: Message, _now: datetime) -> Letter | None:
+    """To whose account was opened from where it never was lately."""
+    return draw("new_sign_in", {"browser": message.sealed}) if message.user is not None else None
+
+
+def register() -> None:
+    """Make the kinds of this app known to the outbox."""
+    outbox.register(Kind("account", account, label=_("About the account")))
+    outbox.register(Kind("welcome", welcome, partial(draw, "welcome", {}), _("Welcome")))
+    sample = partial(draw, "new_sign_in", {"browser": devices.in_words("Firefox/128 Windows")})
+    outbox.register(Kind("new_sign_in", new_sign_in, sample, _("Sign-in from a new place")))
 
 
 def seal(letter: EmailMessage) -> str:

@@ -13,10 +13,11 @@ from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts import audit, contested
+from accounts import arrivals, audit, contested
 from accounts.models import User
 from accounts.registration import normal_address
 
@@ -101,6 +102,7 @@ def prove(user_id: str, email: str) -> bool:
                 return False
             address.set_as_primary(conditional=True)
             audit.record("accounts.user.address_proved", by=user, on=user)
+            arrivals.welcome(user, now=timezone.now())
             return True
     except IntegrityError:
         # Somebody else has proved it in this moment.
