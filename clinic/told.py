@@ -22,7 +22,16 @@ class Told:
     state: State
     at: str
     error: str
-    has_failed: bool
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was given up."""
+        return self.state == State.GIVEN_UP
+
+    @property
+    def is_address_wrong(self) -> bool:
+        """Whether it was given up because of where it was to go: it is refused there (RFC 5321, 4.2.3), or nowhere."""
+        return self.has_failed and (self.error == "no_address" or self.error.startswith("smtp_55"))
 
     @property
     def sentence(self) -> str:
@@ -63,5 +72,4 @@ def _told(message: Message, appointment: Appointment) -> Told:
         state=message.state,
         at=when.full(at, zone),
         error=message.last_error,
-        has_failed=message.state == State.GIVEN_UP,
     )

@@ -1,4 +1,4 @@
-"""What people are told, and whether it reached them; what could not be delivered is sent again, or told otherwise."""
+"""What people are told, and whether it reached them; what could not be delivered is sent again, or told another way."""
 
 from datetime import datetime
 from typing import Any
@@ -22,14 +22,14 @@ UNHEARD = "unheard"
 
 
 class StateFilter(admin.SimpleListFilter):
-    """What has become of them. Of what could not be delivered first that of which somebody should be told otherwise."""
+    """What has become of them. First those whose people should be told another way."""
 
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """All states, and one part."""
-        return [(UNHEARD, _("Somebody is to be told otherwise")), *State.choices]
+        return [(UNHEARD, _("To be told another way")), *State.choices]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """The messages asked for."""
@@ -75,7 +75,7 @@ class MessageAdmin(VerbAdmin):
         ),
         Verb(
             name="settle",
-            label=_("Told otherwise"),
+            label=_("Told another way"),
             explanation=_("Somebody has told the person, by telephone for example. The message is not sent any more."),
             done=_("The message is not needed any more."),
             call=again.settle,
@@ -96,6 +96,16 @@ class MessageAdmin(VerbAdmin):
         """All messages, for staff; whether they are told of whose account it is."""
         may_see = actor(request).has_perm("accounts.view_user")
         return super().get_queryset(request).visible_to(actor(request)).annotate(names_accounts=Value(may_see))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """One message; its kind, in words, is the first line, and not said twice."""
+        return super().changeform_view(request, object_id, form_url, {"subtitle": ""} | (extra_context or {}))
 
     def facts(self, obj: Message) -> list[tuple[Any, str]]:
         """Enough to see that it is the right one."""
@@ -133,7 +143,7 @@ class MessageAdmin(VerbAdmin):
 
 
 def _unheard(user: User) -> notices.Notice | None:
-    """How many messages somebody has to tell otherwise."""
+    """How many messages somebody has to tell another way."""
     count = Message.objects.visible_to(user).unheard(timezone.now()).count()
     if not count:
         return None

@@ -221,17 +221,14 @@ class AppointmentAdmin(VerbAdmin):
     @admin.display(description=_("told so far"))
     def messages(self, obj: Appointment) -> str:
         """Each message and what became of it, with the way to their list; whom none would reach is to be called."""
-        lines = format_html_join("", "<li>{}</li>", ((told.sentence,) for told in of(obj)))
-        address = reverse("admin:accounts_message_changelist")
-        parts = (
-            [format_html('<a href="{}?about={}">{}</a>', address, obj.pk, _now("To these messages"))] if lines else []
-        )
-        if lines:
-            parts.insert(0, format_html("<ul>{}</ul>", lines))
+        parts = [told.sentence for told in of(obj)]
+        if parts:
+            address = f"{reverse('admin:accounts_message_changelist')}?about={obj.pk}"
+            parts.append(format_html('<a href="{}">{}</a>', address, _now("To these messages")))
         if obj.patient and not news.reaches(obj.patient):
             sentence = _now("No message reaches this patient: there is no address. Please call.")
             parts.insert(0, format_html("<strong>{}</strong>", sentence))
-        return format_html_join(" ", "{}", ((part,) for part in parts)) or "–"
+        return format_html_join("", "{}<br>", ((part,) for part in parts)) or "–"
 
     @admin.display(description=_("reason for cancelling"))
     def why_cancelled(self, obj: Appointment) -> str:

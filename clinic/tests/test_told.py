@@ -72,6 +72,21 @@ def test_state_as_it_is_told(
     assert staff in desk(visit, rita)
 
 
+@pytest.mark.parametrize(
+    ("error", "is_wrong"),
+    [("smtp_550", True), ("smtp_553", True), ("no_address", True), ("smtp_421", False), ("TimeoutError", False)],
+)
+def test_patient_checks_his_address_if_that_may_be_wrong(
+    error: str, is_wrong: bool, client: Client, visit: Appointment, alice: Patient
+) -> None:
+    write(visit, failed_at=SENT, last_error=error)
+
+    words = portal(client, visit, alice.user)
+
+    assert "could not be delivered" in words
+    assert ("Please check your email address" in words) == is_wrong
+
+
 def test_what_is_not_needed_any_more_is_for_staff_alone(
     client: Client, visit: Appointment, alice: Patient, rita: User
 ) -> None:
