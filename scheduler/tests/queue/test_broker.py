@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from accounts.models import Message
-from accounts.tests.factories import make_patient
+from accounts.tests.factories import PASSWORD, make_patient
 from clinic.models import Appointment, Doctor, VisitType
 from scheduler.tests.queue.conftest import Greet
 from scheduler.tests.queue.figures import all_sent, often
@@ -48,10 +48,17 @@ def test_book_and_cancel_when_redis_is_away(  # case 059
     booked = alice.book(doctor, second, visits[0])
     took = monotonic() - began
     cancelled = alice.cancel(kept)
+    site = str(alice.http.base_url).removesuffix("api/v1/")
+    answers = [httpx.get(site + path, timeout=QUICK).status_code for path in ("api/v1/doctors/", "health/live")]
+    guess = {"email": alice.patient.user.email, "password": PASSWORD}
+    signed_in = httpx.post(f"{alice.http.base_url}auth/login/", json=guess, timeout=QUICK)
 
     print(f"{failure.__name__}: booked in {took:.2f} s")  # noqa: T201  the proof's figures
     assert (booked.status_code, cancelled.status_code) == (201, 200)
     assert took < QUICK
+    assert answers == [200] * 2
+    # Guesses cannot be counted now.
+    assert (signed_in.status_code, "Retry-After" in signed_in.headers) == (503, True)
 
 
 def test_the_mail_when_redis_was_away_at_the_booking(  # case 059
