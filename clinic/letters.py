@@ -50,13 +50,15 @@ def register() -> None:
     today = partial(of_day, samples.VISIT.starts_at.date(), [samples.VISIT])
     kinds["daily_agenda"] = (_daily_agenda, gettext_lazy("A doctor's day"), today)
     # Nothing sends these yet: there are no records.
-    for name, label in (
-        ("record_available", gettext_lazy("Something new to read")),
-        ("emergency_access", gettext_lazy("Opened in an emergency")),
-    ):
-        kinds[name] = (_leads_home, label, partial(leading_home, name))
-    for name, (drawn, label, sample) in kinds.items():
-        outbox.register(Kind(name, partial(_in_their_language, drawn), sample, label))
+    kinds |= {
+        name: (_leads_home, label, partial(leading_home, name))
+        for name, label in (
+            ("record_available", gettext_lazy("Something new to read")),
+            ("emergency_access", gettext_lazy("Opened in an emergency")),
+        )
+    }
+    for name, (drawn, title, sample) in kinds.items():
+        outbox.register(Kind(name, partial(_in_their_language, drawn), sample, title))
 
 
 def about(kind: str, visit: Appointment, *, now: datetime) -> Letter:
