@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.core import mail
 from django.core.cache import cache
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
+from accounts import outbox
 from accounts.models import Patient, User
 from accounts.models.audit import AuditEntry
 from clinic import answers, booking
@@ -288,12 +291,12 @@ def test_dead_link_is_not_written_down(client: Client, visit: Appointment) -> No
     assert (entry.object_type, entry.object_id) == ("answer", "")
 
 
-def test_answer_when_asked_too_often(client: Client, visit: Appointment, settings: Any) -> None:
+def test_answer_when_asked_too_often(client: Client, visit: Appointment) -> None:
     cache.clear()
-    settings.ACCOUNT_RATE_LIMITS = {"answer": "2/m/ip"}
     before, path = everything(), link(visit, Action.CANCEL)
 
-    answers_ = [client.get(path), client.get(path), client.get(path), client.post(path)]
+    with override_settings(ACCOUNT_RATE_LIMITS={"answer": "2/m/ip"}):
+        answers_ = [client.get(path), client.get(path), client.get(path), client.post(path)]
 
     assert [answer.status_code for answer in answers_] == [200, 200, 429, 429]
     assert int(answers_[2].headers["Retry-After"]) > 0
@@ -389,3 +392,31 @@ def test_portal_undo_when_the_time_was_taken(
     assert "Sorry, this time was taken just now" in text_of(page)
     assert "The nearest free times" in text_of(page)
     assert everything() == before
+
+
+# --- From the mail ---------------------------------------------------------------------------------
+
+
+def mailed_link(word: str) -> str:
+    """The path behind a line of the newest mail that begins with ``word``, as a telephone would find it."""
+    outbox.deliver_due(NOW)
+    lines = str(mail.outbox[-1].body).splitlines()
+    start = next(number for number, line in enumerate(lines) if word in line)
+    address = next(line.strip() for line in lines[start + 1 :] if line.strip())
+    assert address.startswith(settings.SITE_URL)
+    return address.removeprefix(settings.SITE_URL)
+
+
+def test_links_of_a_mail_after_each_change(client: Client, alice: Patient, dr_chen: Doctor) -> None:
+    visit = booking.book(doctor=dr_chen, patient=alice, starts_at=at("09:00"), by=alice.user, now=NOW)
+    confirm, first = mailed_link("Confirm"), mailed_link("Cancel")
+    page_after(client, confirm)
+
+    page = page_after(client, first)
+    page_after(client, page.request["PATH_INFO"])
+
+    again = mailed_link("Cancel")
+    assert client.get(first).status_code == 404
+    assert "The appointment is cancelled" in text_of(page_after(client, again))
+    visit.refresh_from_db()
+    assert (visit.status, visit.sequence) == (Status.CANCELLED, 1)
