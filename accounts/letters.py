@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -18,13 +19,16 @@ from accounts import devices, outbox
 from accounts.models import Message
 from accounts.outbox import Attachment, Kind, Letter
 
+GAPS = re.compile(r"\n\s*\n")
+"""Between two paragraphs: one empty line, however many the parts that are left out have left."""
+
 
 def draw(kind: str, context: Mapping[str, Any], attachments: tuple[Attachment, ...] = ()) -> Letter:
     """The letter of a kind; its templates get ``context``, the organisation's name and SITE_URL, where links lead."""
     told = {"organisation": settings.ORGANISATION, "site_url": settings.SITE_URL, **context}
     return Letter(
         subject=" ".join(render_to_string(f"messages/{kind}.subject.txt", told).split()),
-        text=render_to_string(f"messages/{kind}.txt", told).strip() + "\n",
+        text=GAPS.sub("\n\n", render_to_string(f"messages/{kind}.txt", told)).strip() + "\n",
         html=render_to_string(f"messages/{kind}.html", told),
         attachments=attachments,
     )
