@@ -1,14 +1,17 @@
 """Whether the process lives, and whether it can serve."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from unittest import mock
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from accounts.models import Patient, User
+from accounts import outbox
+from accounts.models import Message, Patient, User
 from scheduler.health import Migrations
 
 
@@ -92,3 +95,26 @@ def test_migrations_are_asked_for_in_few_queries(db: None) -> None:
         Migrations().run()
 
     assert len(asked) <= 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ready_when_messages_wait_too_long(adam: User, post_waits: None) -> None:
+    now = timezone.now()
+    outbox.enqueue("account", key="k", to="zoe@example.org", now=now - timedelta(minutes=9))
+    assert Client().get("/health/ready").status_code == 200
+    Message.objects.update(not_before=now - timedelta(minutes=11))
+    client = Client()
+    client.force_login(adam)
+
+    told, strangers = client.get("/health/ready"), Client().get("/health/ready")
+
+    assert (told.status_code, told.json()) == (503, {"status": "unavailable", "failed": ["messages"]})
+    assert (strangers.status_code, strangers.json()) == (503, {"status": "unavailable"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ready_when_messages_have_come_to_an_end(post_waits: None) -> None:
+    outbox.enqueue("account", key="k", to="zoe@example.org", now=timezone.now() - timedelta(hours=1))
+    Message.objects.update(failed_at=timezone.now())
+
+    assert Client().get("/health/ready").status_code == 200
