@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts import sessions
 from accounts.holdings import Fact, Part
-from accounts.models import AuditEntry, Patient, Role, TokenFamily, User
+from accounts.models import AuditEntry, Message, Patient, Role, TokenFamily, User
+from accounts.outbox import kinds
 
 LATEST = 200
 """Entries of the audit trail that are told."""
@@ -31,6 +32,7 @@ def tell(user: User) -> Iterator[Part]:
     yield Part("applications", _("Applications that you let in"), [_application(row) for row in tokens])
     factors = Authenticator.objects.filter(user=user).order_by("pk")
     yield Part("second_factors", _("Second steps when you sign in"), [_factor(row) for row in factors])
+    yield Part("messages", _("Messages to you"), [_message(row) for row in _messages(user, patient)])
     yield Part("trail", _("What was done with your data"), [_entry(row, user) for row in _trail(user, patient)])
 
 
@@ -104,6 +106,22 @@ def _factor(factor: Authenticator) -> list[Fact]:
         Fact("kind", _("Kind"), str(factor)),
         Fact("created_at", _("Set up"), factor.created_at),
         Fact("last_used_at", _("Last used"), factor.last_used_at),
+    ]
+
+
+def _messages(user: User, patient: Patient | None) -> list[Message]:
+    mine = Q(user=user) | Q(patient=patient) if patient is not None else Q(user=user)
+    return list(Message.objects.filter(mine).defer("address", "sealed", "context"))
+
+
+def _message(message: Message) -> list[Fact]:
+    """That there is one, and what has become of it; what it said is not kept."""
+    return [
+        Fact("kind", _("Kind"), kinds.label(message.kind)),
+        Fact("channel", _("Sent by"), message.get_channel_display()),
+        Fact("written_at", _("Written"), message.created_at),
+        Fact("state", _("State"), str(message.state.label)),
+        Fact("ended_at", _("Since"), message.sent_at or message.failed_at or message.dropped_at),
     ]
 
 

@@ -35,7 +35,7 @@ def doctor(db: None) -> User:
 
 
 def row() -> dict[str, Any]:
-    return Message.objects.values().get()
+    return dict(Message.objects.values().get())
 
 
 def test_send_again(lost: Message, rita: User, alice: Patient) -> None:

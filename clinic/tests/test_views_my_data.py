@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from accounts import audit, holdings
-from accounts.models import AuditEntry, Patient, Role, User
+from accounts.models import AuditEntry, Message, Patient, Role, User
 from accounts.tests.factories import make_patient
 from clinic.models import Doctor
 from clinic.tests.factories import make_appointment
@@ -67,6 +67,21 @@ def test_page_shows_it_too(hers: Client, visits: None) -> None:
     for canary in (*OWN.values(), "CANARY-0815", "5 June 1987", "1 appointment."):
         assert canary in text
     assert "Foreign" not in text
+
+
+def test_file_has_her_messages_and_no_code_of_theirs(hers: Client, carol: Patient, bob: Patient) -> None:
+    # case 127
+    for to in ({"patient": carol}, {"user": carol.user}, {"patient": bob}):
+        Message.objects.create(kind="booked", key=str(to), not_before=NINE, sent_at=NINE, sealed="CODE-0815", **to)
+
+    response = hers.get(FILE)
+
+    told = json.loads(response.content)["messages"]
+    assert [(one["kind"], one["state"], one["channel"]) for one in told] == [
+        ("Appointment booked", "Sent", "E-mail")
+    ] * 2
+    assert "CODE-0815" not in response.content.decode()
+    assert "Messages to you" in hers.get(PAGE).content.decode()
 
 
 def test_page_never_shows_what_opens_doors(hers: Client, carol: Patient) -> None:
