@@ -122,6 +122,10 @@ def _of_a_patient(page: Page, home: str, look: Callable[[str], None]) -> None:
     look("my-appointments")
     page.goto(f"{home}/appointments/?when=past")
     look("my-appointments-past")
+    page.get_by_role("link", name="Subscribe to my calendar").click()
+    page.get_by_role("button", name="Make an address").click()
+    page.get_by_role("heading", name="Your calendar address").wait_for()
+    look("my-calendar")
     _of_an_account(page, home, look)
 
 
