@@ -16,7 +16,7 @@ from scheduler.environment import refuse
 SAMPLE_ORGANISATION = "Willow Clinics"
 """The name that the product carries until somebody gives it his own."""
 
-UNDELIVERED = ("console", "dummy", "locmem", "filebased")
+UNDELIVERED = ("console", "dummy", "locmem", "filebased", "shown_mail")
 """Mail backends from which nobody gets mail."""
 
 

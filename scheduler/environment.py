@@ -165,6 +165,9 @@ class Environment(Reader):
         if url.startswith("smtp") and not config["EMAIL_HOST"]:
             refuse("EMAIL_URL", "must name the mail server, such as smtp+tls://user:password@host:587")
         known = {key: value for key, value in config.items() if key.startswith("EMAIL_") and value is not None}
+        if debug and str(known["EMAIL_BACKEND"]).endswith("console.EmailBackend"):
+            # Printed too, and shown on a page.
+            known["EMAIL_BACKEND"] = "scheduler.shown_mail.ConsoleBackend"
         return known | {"EMAIL_TIMEOUT": 10}
 
     def sms_channel(self) -> str:

@@ -358,6 +358,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Mail ------------------------------------------------------------------------------------------
 globals().update(env.email(debug=DEBUG))
+SHOWN_MAIL = BASE_DIR / ".cache" / "mail"
 DEFAULT_FROM_EMAIL = env.mailbox("DEFAULT_FROM_EMAIL", f"appointments@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SMS_CHANNEL = env.sms_channel()

@@ -1,9 +1,11 @@
 """Every address of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from scheduler import views
 from scheduler.api.docs import RedocView, SchemaView, SwaggerView
 from scheduler.api.root import RootView, nothing_here
 from scheduler.health import Live, Ready
@@ -28,6 +30,7 @@ urlpatterns = [
     re_path(r"^api(?:/|$)", nothing_here),
     path("docs", SwaggerView.as_view(), name="docs"),
     path("redoc", RedocView.as_view(), name="redoc"),
+    *([path("staff/mail/", views.mail, name="shown-mail")] if settings.DEBUG else []),
     path("health/live", Live.as_view(), name="live"),
     path("health/ready", Ready.as_view(), name="ready"),
     path("", include("clinic.urls")),
