@@ -16,7 +16,7 @@ from django.conf import settings
 
 from devtools.with_services import find_program
 
-PATIENCE = 20
+PATIENCE = 30
 """Seconds."""
 
 

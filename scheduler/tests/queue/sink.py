@@ -49,12 +49,12 @@ class Sink:
         with self.changed:
             return Counter(str(mail["Message-ID"]) for mail in self.mails)
 
-    def wait(self, until: Callable[[], Any], seconds: float = 20) -> bool:
+    def wait(self, until: Callable[[], Any], seconds: float = 30) -> bool:
         """Whether ``until`` came true in time; looked at again whenever something comes."""
         with self.changed:
             return bool(self.changed.wait_for(until, seconds))
 
-    def wait_for_mails(self, number: int, seconds: float = 20) -> bool:
+    def wait_for_mails(self, number: int, seconds: float = 30) -> bool:
         """Whether so many have come in time."""
         return self.wait(lambda: len(self.mails) >= number, seconds)
 
