@@ -22,7 +22,7 @@ def sweep() -> None:
     """The sweep and nothing else."""
     from django.utils import timezone  # noqa: PLC0415  the apps are loaded only now
 
-    from accounts import outbox  # noqa: PLC0415  likewise
+    from accounts import outbox  # noqa: PLC0415  see above
 
     print(READY, flush=True)  # noqa: T201  the test waits for it
     while True:
@@ -34,9 +34,9 @@ def naive() -> None:
     """Without a claim."""
     from django.utils import timezone  # noqa: PLC0415  the apps are loaded only now
 
-    from accounts.outbox import channels  # noqa: PLC0415  likewise
-    from accounts.outbox.delivery import due  # noqa: PLC0415  likewise
-    from accounts.outbox.kinds import named  # noqa: PLC0415  likewise
+    from accounts.outbox import channels  # noqa: PLC0415  see above
+    from accounts.outbox.delivery import due  # noqa: PLC0415  see above
+    from accounts.outbox.kinds import named  # noqa: PLC0415  see above
 
     print(READY, flush=True)  # noqa: T201  the test waits for it
     while True:
