@@ -132,14 +132,14 @@ class AccountAdapter(LimitedAdapter):
 
     def _post(self, template_prefix: str, to: str, letter: EmailMessage, *, is_sent: bool = True) -> None:
         now = timezone.now()
-        lives = next((time for begin, time in LIVES.items() if template_prefix.startswith(begin)), None)
+        ends = next((now + time for begin, time in LIVES.items() if template_prefix.startswith(begin)), None)
         outbox.enqueue(
             "account",
             key=f"account:{uuid4()}",
             to=to,
             now=now,
             sealed=seal(letter),
-            not_after=now - timedelta(seconds=1) if not is_sent else lives and now + lives,
+            not_after=ends if is_sent else now - timedelta(seconds=1),
         )
 
     def letter(self, template_prefix: str, email: str, context: dict[str, Any]) -> EmailMessage:

@@ -29,7 +29,7 @@ class ConsoleBackend(console.EmailBackend):
 
     def write_message(self, message: EmailMessage) -> None:
         """Print and keep."""
-        super().write_message(message)  # type: ignore[misc]  django-stubs does not know it
+        super().write_message(message)
         folder = Path(settings.SHOWN_MAIL)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{time.time_ns()}.eml").write_bytes(message.message().as_bytes())

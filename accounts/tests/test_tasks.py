@@ -1,5 +1,6 @@
 """What the queue calls, and how it is told."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -107,7 +108,7 @@ def test_nudge_when_the_queue_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_enqueue_nudges_when_it_is_committed(
-    published: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: object
+    published: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     monkeypatch.setattr("accounts.outbox.post._nudges", [tasks.nudge])
 
