@@ -26,7 +26,7 @@ def samples(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @never_cache
-@csp_update({"sandbox": True})  # type: ignore[arg-type]  its types know views without arguments only
+@csp_update({"sandbox": True})  # type: ignore[arg-type]  # it knows views without arguments only
 def sample(request: HttpRequest, kind: str) -> HttpResponse:
     """One of them as a mail program shows it: by itself, and nothing in it can do anything."""
     _for_staff(request)
