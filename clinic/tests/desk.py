@@ -45,7 +45,9 @@ def grant_roles() -> None:
         *("0003_role_permissions", "0005_audit_permission", "0007_integrator_permissions"),
         "0010_message_permissions",
     )
-    for name in (*(f"accounts.migrations.{name}" for name in accounts), "clinic.migrations.0002_role_permissions"):
+    clinic = ("0002_role_permissions", "0006_calendar_feed_permission")
+    names = [*(f"accounts.migrations.{name}" for name in accounts), *(f"clinic.migrations.{name}" for name in clinic)]
+    for name in names:
         import_module(name).grant(apps, editor)
 
 
