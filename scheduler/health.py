@@ -74,9 +74,15 @@ class Live(HealthCheckView):
 
 
 class Ready(Live):
-    """/health/ready: database, cache and tables are there, and messages go out."""
+    """/health/ready: the database and its tables are there, without which no request can be answered."""
 
-    checks = (Database, Cache, Migrations, Messages)
+    checks = (Database, Migrations)
+
+
+class Well(Live):
+    """/health/well: the cache is there too, and messages go out. People can book without; somebody has to look."""
+
+    checks = (Database, Migrations, Cache, Messages)
 
 
 async def _is_administrator(request: HttpRequest) -> bool:

@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 from scheduler import views
 from scheduler.api.docs import RedocView, SchemaView, SwaggerView
 from scheduler.api.root import RootView, nothing_here
-from scheduler.health import Live, Ready
+from scheduler.health import Live, Ready, Well
 
 handler400 = "scheduler.errors.bad_request"
 handler403 = "scheduler.errors.forbidden"
@@ -33,5 +33,6 @@ urlpatterns = [
     *([path("staff/mail/", views.mail, name="shown-mail")] if settings.DEBUG else []),
     path("health/live", Live.as_view(), name="live"),
     path("health/ready", Ready.as_view(), name="ready"),
+    path("health/well", Well.as_view(), name="well"),
     path("", include("clinic.urls")),
 ]

@@ -36,7 +36,7 @@ def test_ready_when_all_is_there() -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/health/well"])
 @pytest.mark.django_db(transaction=True)
 def test_health_is_never_kept(path: str) -> None:
     answer = Client().get(path)
@@ -54,8 +54,8 @@ def test_ready_when_a_migration_is_pending() -> None:  # case 202
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_when_the_cache_is_away(broken_cache: None) -> None:  # case 202; fault B2-12
-    answer = Client().get("/health/ready")
+def test_well_when_the_cache_is_away(broken_cache: None) -> None:  # case 202; fault B2-12
+    answer = Client().get("/health/well")
 
     assert (answer.status_code, answer.json()) == (503, {"status": "unavailable"})
 
@@ -70,14 +70,14 @@ def test_ready_when_the_database_is_away(cursor: str) -> None:  # case 202; faul
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_names_what_failed_to_administrators_only(
+def test_well_names_what_failed_to_administrators_only(
     broken_cache: None, adam: User, rita: User, alice: Patient
 ) -> None:
     told = {}
     for user in (adam, rita, alice.user):
         client = Client()
         client.force_login(user)
-        told[user.first_name] = client.get("/health/ready").json()
+        told[user.first_name] = client.get("/health/well").json()
 
     assert told["Adam"] == {"status": "unavailable", "failed": ["cache"]}
     assert told["Rita"] == told["Alice"] == {"status": "unavailable"}
@@ -98,23 +98,23 @@ def test_migrations_are_asked_for_in_few_queries(db: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_when_messages_wait_too_long(adam: User, post_waits: None) -> None:
+def test_well_when_messages_wait_too_long(adam: User, post_waits: None) -> None:
     now = timezone.now()
     outbox.enqueue("account", key="k", to="zoe@example.org", now=now - timedelta(minutes=9))
-    assert Client().get("/health/ready").status_code == 200
+    assert Client().get("/health/well").status_code == 200
     Message.objects.update(not_before=now - timedelta(minutes=11))
     client = Client()
     client.force_login(adam)
 
-    told, strangers = client.get("/health/ready"), Client().get("/health/ready")
+    told, strangers = client.get("/health/well"), Client().get("/health/well")
 
     assert (told.status_code, told.json()) == (503, {"status": "unavailable", "failed": ["messages"]})
     assert (strangers.status_code, strangers.json()) == (503, {"status": "unavailable"})
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_when_messages_have_come_to_an_end(post_waits: None) -> None:
+def test_well_when_messages_have_come_to_an_end(post_waits: None) -> None:
     outbox.enqueue("account", key="k", to="zoe@example.org", now=timezone.now() - timedelta(hours=1))
     Message.objects.update(failed_at=timezone.now())
 
-    assert Client().get("/health/ready").status_code == 200
+    assert Client().get("/health/well").status_code == 200

@@ -66,6 +66,7 @@ PORTAL = {
     "redoc": page(ANYBODY),
     "live": page(ANYBODY),
     "ready": page(ANYBODY),
+    "well": page(ANYBODY),
 }
 
 ENTRANCE = {
