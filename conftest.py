@@ -10,9 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
-from accounts import outbox
-from accounts.models import Message
-from accounts.outbox import post
+from accounts.tests.prompt_post import make_prompt
 from accounts.tests.written_once import flushing
 
 pytest_plugins = ["clinic.tests.cast"]
@@ -52,18 +50,6 @@ def post_waits() -> None:
 
 @pytest.fixture(autouse=True)
 def post_of_accounts_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mails about accounts (codes, links, news) are there as soon as they are written, without a worker.
-
-    Everything else waits in the outbox until a test delivers it (``outbox.deliver_due``).
-    """
-    if "post_waits" in request.fixturenames:
-        return
-    after_commit = post.after_commit
-
-    def deliver_at_once(message: Message) -> None:
-        if message.kind == "account":
-            outbox.deliver(message.pk, now=message.not_before)
-        else:
-            after_commit(message)
-
-    monkeypatch.setattr(post, "after_commit", deliver_at_once)
+    """Mails about accounts are there as soon as they are committed, without a worker."""
+    if "post_waits" not in request.fixturenames:
+        make_prompt(monkeypatch)
