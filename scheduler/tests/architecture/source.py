@@ -30,7 +30,18 @@ LAYERS = {
         # What the outbox calls: messages drawn from templates.
         "letters",
         # The project's own wiring.
-        *("settings", "environment", "providers", "celery", "wsgi", "middleware", "errors", "context", "checks", "health"),
+        *(
+            "settings",
+            "environment",
+            "providers",
+            "celery",
+            "wsgi",
+            "middleware",
+            "errors",
+            "context",
+            "checks",
+            "health",
+        ),
     },
     Layer.SCHEMA: {"forms", "serializers", "filters", "strict"},
     Layer.MODELS: {"models"},
