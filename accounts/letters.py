@@ -39,7 +39,8 @@ def account(message: Message, _now: datetime) -> Letter | None:
     if not message.sealed:
         return None
     told = json.loads(message.sealed)
-    return Letter(told["subject"], told["text"], told["html"])
+    set_as_text = {"text": told["text"].strip(), "organisation": settings.ORGANISATION}
+    return Letter(told["subject"], told["text"], told["html"] or render_to_string("messages/plain.html", set_as_text))
 
 
 def welcome(message: Message, _now: datetime) -> Letter | None:

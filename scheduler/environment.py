@@ -4,6 +4,7 @@
 """
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,8 @@ class Environment(Reader):
         url = self.text("EMAIL_URL") or ("consolemail://" if debug else "")
         if not url:
             refuse("EMAIL_URL", "is missing: people cannot sign up without mail")
+        if url.startswith("anymail://"):
+            return self._anymail(url.removeprefix("anymail://").strip("/"))
         try:
             config = dict(environ.Env.email_url_config(url))
         except (ValueError, KeyError, ImproperlyConfigured):
@@ -169,6 +172,17 @@ class Environment(Reader):
             # Printed too, and shown on a page.
             known["EMAIL_BACKEND"] = "scheduler.shown_mail.ConsoleBackend"
         return known | {"EMAIL_TIMEOUT": 10}
+
+    def _anymail(self, provider: str) -> dict[str, Any]:
+        """A provider's own interface, by django-anymail; its settings are the variables that begin with ANYMAIL_."""
+        if not provider.isidentifier() or find_spec(f"anymail.backends.{provider}") is None:
+            refuse("EMAIL_URL", "names no provider that django-anymail knows, such as anymail://postmark")
+        told = {
+            name.removeprefix("ANYMAIL_"): self.text(name)
+            for name in environ.Env.ENVIRON
+            if name.startswith("ANYMAIL_") and self.text(name)
+        }
+        return {"EMAIL_BACKEND": f"anymail.backends.{provider}.EmailBackend", "ANYMAIL": told, "EMAIL_TIMEOUT": 10}
 
     def sms_channel(self) -> str:
         """SMS_CHANNEL: ``none``, ``console``, or ``file:`` and the absolute path of a folder."""
