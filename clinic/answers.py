@@ -101,12 +101,12 @@ def _digest(appointment: Appointment, action: Action, key: str | bytes) -> bytes
     patient = appointment.patient
     assert patient is not None
     told = (
-        *(appointment.pk, action.value, patient.pk, _address(patient)),
+        *(appointment.pk, action.value, patient.pk, *_addresses(patient)),
         *(appointment.sequence, int(appointment.starts_at.timestamp()), str(appointment.status)),
     )
     return salted_hmac(SALT, "\n".join(map(str, told)), secret=key, algorithm="sha256").digest()[:DIGEST_BYTES]
 
 
-def _address(patient: Patient) -> str:
-    """Where mails to him go: links in an old mailbox are worth nothing once he has another."""
-    return patient.user.email if patient.user else patient.email
+def _addresses(patient: Patient) -> tuple[str, str]:
+    """Where messages to him go: links in an old mailbox or telephone are worth nothing once he has another."""
+    return patient.user.email if patient.user else patient.email, str(patient.phone)

@@ -63,15 +63,15 @@ def register() -> None:
 
 def about(kind: str, visit: Appointment, *, now: datetime) -> Letter:
     """A letter about one appointment, with its patient and site."""
-    zone, patient = visit.site.zone, visit.patient
+    zone, patient, offered = visit.site.zone, visit.patient, answers_to(visit, now=now)
     told = {
         "when": when.full(visit.starts_at, zone),
         "site": visit.site,
         "reference": visit.reference,
-        # Who has no account has no page either.
-        "link": _link("booked", visit.pk) if patient and patient.user_id else "",
-        "until": when.full(visit.cancellable_until, zone) if visit.is_changeable_by_patient(now) else "",
-        "answers": answers_to(visit, now=now),
+        # Who has no account, or one that is closed, has no page either.
+        "link": _link("booked", visit.pk) if patient and patient.user and patient.user.is_active else "",
+        "until": when.full(visit.cancellable_until, zone) if "cancel" in offered else "",
+        "answers": offered,
     }
     return draw(kind, told, _files(kind, visit))
 
@@ -79,7 +79,8 @@ def about(kind: str, visit: Appointment, *, now: datetime) -> Letter:
 def answers_to(visit: Appointment, *, now: datetime) -> dict[str, str]:
     """What the patient can answer with one tap: addresses by what they are for. Those that would be refused are left
     out."""
-    if visit.patient is None or visit.status != Status.SCHEDULED:
+    patient = visit.patient
+    if patient is None or visit.status != Status.SCHEDULED or (patient.user and not patient.user.is_active):
         return {}
     refused = {"confirm"} if visit.confirmed_at else set()
     refused |= set() if visit.is_changeable_by_patient(now) else {"move", "cancel"}

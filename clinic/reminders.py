@@ -15,9 +15,11 @@ from accounts.models import Message
 from accounts.models.patient import ReminderChannel
 from accounts.outbox import Note
 from clinic import agenda
-from clinic.models import Appointment, Status
+from clinic.models import Appointment, Status, ToBeMoved
 
 BATCH = 500
+TOO_LONG = timedelta(minutes=10)
+"""Nothing that is due should wait so long to be written."""
 
 
 def plan(*, now: datetime) -> int:
@@ -33,12 +35,14 @@ def key(appointment: Appointment, hours: int) -> str:
 def due(hours: int, *, now: datetime) -> QuerySet[Appointment]:
     """Appointments whose reminder of so many hours before is the latest that has come, and is not written yet.
 
-    Who agreed on the time after that moment had passed was told only then, and is not reminded.
+    Who agreed on the time after that moment had passed was told only then, and is not reminded; nor is who was told
+    that this time cannot be kept.
     """
     later = [other for other in settings.REMINDER_HOURS_BEFORE if other < hours]
     # Nearer ones have come to a later reminder, or to their start, and this one is not made up for.
     beyond = now + timedelta(hours=max(later, default=0))
     written = Message.objects.filter(key=_key(hours))
+    to_be_moved = ToBeMoved.objects.filter(appointment=OuterRef("pk"), resolved_at=None)
     return (
         Appointment.objects.filter(
             _reachable(),
@@ -48,9 +52,22 @@ def due(hours: int, *, now: datetime) -> QuerySet[Appointment]:
             starts_at__gte=Coalesce(F("agreed_at"), F("created_at")) + timedelta(hours=hours),
         )
         .exclude(patient__reminder_channel=ReminderChannel.NONE)
+        .exclude(Exists(to_be_moved))
         .exclude(Exists(written))
-        .order_by("starts_at")
+        # In one order for all: two that write the same would wait for each other.
+        .order_by("starts_at", "id")
     )
+
+
+def are_late(*, now: datetime) -> bool:
+    """Whether a reminder could have been written TOO_LONG ago, and nobody has: :func:`plan` is not called."""
+    then = now - TOO_LONG
+    for hours in settings.REMINDER_HOURS_BEFORE:
+        # Of the last hour alone: it is asked often, and an index answers that.
+        lately = {"starts_at__gt": then + timedelta(hours=hours - 1)}
+        if due(hours, now=then).filter(**lately).exists():
+            return True
+    return False
 
 
 def _remind(now: datetime) -> int:

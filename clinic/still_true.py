@@ -26,11 +26,13 @@ def cancelled(message: Message, now: datetime) -> Appointment | None:
 
 
 def to_be_reminded_of(message: Message, now: datetime) -> Appointment | None:
-    """One that stands at the time for which the reminder was planned, of a patient who still wants to be reminded."""
+    """One that stands, and keeps, the time for which the reminder was planned, of a patient who still wants it."""
     visit = _unchanged(message, now)
     if visit is None or visit.patient is None or visit.patient.reminder_channel == ReminderChannel.NONE:
         return None
-    return visit if visit.status == Status.SCHEDULED and visit.starts_at == message.not_after else None
+    if visit.status != Status.SCHEDULED or visit.starts_at != message.not_after:
+        return None
+    return None if ToBeMoved.objects.filter(appointment=visit, resolved_at=None).exists() else visit
 
 
 def to_be_moved(message: Message, now: datetime) -> Appointment | None:

@@ -16,6 +16,7 @@ from health_check.views import HealthCheckView
 
 from accounts import outbox, staffing
 from accounts.models import User
+from clinic import reminders
 
 
 @cache
@@ -43,12 +44,13 @@ class Migrations(HealthCheck):
 
 @dataclass
 class Messages(HealthCheck):
-    """Somebody delivers what is due."""
+    """Somebody plans reminders, and delivers what is due."""
 
     def run(self) -> None:
-        """ServiceUnavailable if messages wait too long."""
+        """ServiceUnavailable if messages wait too long, to be written or to be sent."""
+        now = timezone.now()
         try:
-            waits = outbox.waits_too_long(timezone.now())
+            waits = outbox.waits_too_long(now) or reminders.are_late(now=now)
         except DatabaseError as error:
             raise ServiceUnavailable("unknown") from error
         finally:

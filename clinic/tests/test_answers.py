@@ -169,3 +169,11 @@ def test_read_when_it_is_held(visit: Appointment) -> None:
     visit.refresh_from_db()
 
     assert good(mailed(visit)) == []
+
+
+def test_read_when_the_patient_has_another_telephone(visit: Appointment, alice: Patient) -> None:
+    tokens = mailed(visit)
+
+    Patient.objects.filter(pk=alice.pk).update(phone="+4930999999")
+
+    assert good(tokens) == []

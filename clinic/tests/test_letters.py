@@ -155,6 +155,18 @@ def test_links_without_an_account(visit: Appointment) -> None:
     assert letter.text.count("/answer/") == 3
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_links_when_the_account_is_closed(visit: Appointment, kind: str) -> None:
+    assert visit.patient is not None
+    assert visit.patient.user is not None
+    visit.patient.user.is_active = False
+
+    letter = letters.about(kind, visit, now=NOW)
+
+    for dead in ("/answer/", f"/appointments/{visit.pk}/"):
+        assert dead not in letter.text + letter.html
+
+
 @pytest.mark.parametrize(
     ("kind", "method"),
     [("booked", "REQUEST"), ("moved", "REQUEST"), ("restored", "REQUEST"), ("cancelled", "CANCEL")],

@@ -13,7 +13,8 @@ from accounts.models import Channel, Message, Patient, User
 from accounts.models.patient import ReminderChannel
 from accounts.tests.factories import make_patient
 from clinic import booking, reminders
-from clinic.models import Appointment, Doctor, Status
+from clinic.models import Appointment, Doctor, Status, ToBeMoved
+from clinic.models.to_be_moved import Cause
 from clinic.tests.factories import NOW, at, make_appointment, make_hours, make_site
 
 START = at("10:00")
@@ -208,6 +209,33 @@ def test_given_up_by_the_patient_before_it_was_sent(visit: Appointment, alice: P
     Patient.objects.filter(pk=alice.pk).update(reminder_channel=ReminderChannel.NONE)
 
     assert sent(START - HOUR) == []
+
+
+def test_plan_when_it_waits_to_be_moved(visit: Appointment) -> None:
+    """Who was told that the time cannot be kept is not asked to come; if it can be kept after all, he is."""
+    flag = ToBeMoved.objects.create(appointment=visit, cause=Cause.EXCEPTION)
+    assert reminders.plan(now=START - 24 * HOUR) == 0
+
+    ToBeMoved.objects.filter(pk=flag.pk).update(resolved_at=NOW)
+
+    assert reminders.plan(now=START - 23 * HOUR) == 1
+
+
+def test_flagged_after_it_was_planned(visit: Appointment) -> None:
+    reminders.plan(now=START - HOUR)
+    ToBeMoved.objects.create(appointment=visit, cause=Cause.HOURS)
+
+    assert sent(START - HOUR) == []
+
+
+@pytest.mark.parametrize(("late", "expected"), [(9, False), (11, True)])
+def test_are_late_when_nobody_plans(visit: Appointment, late: int, expected: bool) -> None:
+    now = START - 24 * HOUR + timedelta(minutes=late)
+
+    assert reminders.are_late(now=now) == expected
+
+    reminders.plan(now=now)
+    assert not reminders.are_late(now=now)
 
 
 ZONES = {
