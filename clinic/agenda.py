@@ -46,7 +46,8 @@ def _plan(zone: str, now: datetime) -> int:
             context={"doctor": doctor.pk, "day": day.isoformat(), "zone": zone},
             not_after=_midnight(day + timedelta(days=1), zone),
         )
-        for key, doctor in doctors.items()
+        # In one order for all: two that write the same would wait for each other.
+        for key, doctor in sorted(doctors.items())
         if key not in written
     ]
     return outbox.enqueue_all("daily_agenda", notes, now=now) if notes else 0

@@ -77,11 +77,10 @@ class NewTimeForm(forms.Form):
     """Move an appointment to another time of its doctor, by a link that was mailed to the patient."""
 
     starts_at = InstantField()
-    version = forms.CharField(max_length=200)
 
     def save(self, appointment: Appointment, *, by: LinkHolder, now: datetime) -> Appointment:
-        """:func:`clinic.booking.reschedule`."""
-        return booking.reschedule(appointment, **self.cleaned_data, by=by, now=now)
+        """:func:`clinic.booking.reschedule`, if it stands still as it did when the link was read."""
+        return booking.reschedule(appointment, **self.cleaned_data, by=by, now=now, version=appointment.etag)
 
 
 class ConfirmForm(forms.Form):
