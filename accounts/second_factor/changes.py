@@ -38,8 +38,10 @@ def note_new_codes(*, by: User) -> None:
     audit.record("accounts.user.recovery_codes_generated", by=by, on=by)
 
 
-def note_wrong_code(person: User) -> None:
-    """Write down that somebody who has the password of ``person`` had no good code of his second factor."""
+def note_wrong_code(person: User | None) -> None:
+    """Write down that somebody who has the password of ``person`` had no good code or passkey of his second factor;
+    None for who came with a passkey alone, which is nobody's.
+    """
     audit.record("accounts.session.second_factor_failed", by=None, on=person, outcome=audit.Outcome.DENIED)
 
 

@@ -61,6 +61,8 @@ class _SpentCode(_Code):
     def _tell_of_failure(self) -> None:
         if (first := second_factor.answers_codes(self.user)) is not None:
             self._emit_authentication_failed(first)  # type: ignore[attr-defined]  # allauth's forms have it
+        else:
+            second_factor.note_wrong_code(self.user)
 
 
 class SignInForm(_SpentCode, base.AuthenticateForm):
@@ -153,7 +155,13 @@ class _Passkey(forms.Form):
 
     def clean_credential(self) -> Authenticator:
         """The passkey."""
-        answer = self.cleaned_data["credential"]
+        try:
+            return self._proved(self.cleaned_data["credential"])
+        except ValidationError:
+            second_factor.note_wrong_code(self.user)
+            raise
+
+    def _proved(self, answer: dict[str, Any]) -> Authenticator:
         try:
             parsed = auth.parse_authentication_response(answer)
             user = self.user or auth.extract_user_from_response(answer)

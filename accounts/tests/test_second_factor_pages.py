@@ -404,6 +404,19 @@ def test_passkeys_that_no_browser_makes_are_refused(alice: User, said: str) -> N
     assert not is_in(half)
 
 
+def test_passkeys_that_are_wrong_are_written_down(alice: User) -> None:
+    # case 184
+    set_up_app(alice)
+    half, _answer = give_password(alice)
+
+    for browser, path in ((half, STEP_TWO), (Client(), "/accounts/2fa/webauthn/login/")):
+        browser.get(path, headers={"Accept": "application/json"})
+        browser.post(path, {"credential": NONSENSE[-1]})
+
+    failed = AuditEntry.objects.filter(verb="accounts.session.second_factor_failed").order_by("pk")
+    assert [(entry.object_id, entry.outcome) for entry in failed] == [(str(alice.pk), "denied"), ("", "denied")]
+
+
 @pytest.fixture
 def adam(db: None) -> User:
     return make_user(Role.ADMIN)
