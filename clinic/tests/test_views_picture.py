@@ -7,9 +7,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
-from accounts import profile
+from accounts import profile, tokens
 from accounts.models import Patient, User
 from clinic.models import Approval, Doctor
 
@@ -105,3 +106,14 @@ def test_picture_is_at_no_other_address(client: Client, dr_chen: Doctor) -> None
 
     for path in (f"/media/{user.picture.name}", f"/{user.picture.name}", f"/static/{user.picture.name}"):
         assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("bearer", "status"), [("own", 200), ("another's", 404), ("spoilt", 404)])
+def test_picture_for_a_program(client: Client, alice: Patient, bob: Patient, bearer: str, status: int) -> None:
+    person = with_picture(alice.user)
+    token = tokens.sign_in(bob.user if bearer == "another's" else person, now=timezone.now()).access_token
+    token = token[:-3] if bearer == "spoilt" else token
+
+    response = client.get(path_of(person), headers={"Authorization": f"Bearer {token}"})
+
+    assert response.status_code == status
