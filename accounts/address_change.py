@@ -44,10 +44,12 @@ def change(user: User, email: str, *, by: User, now: datetime) -> User:
 
 
 def _change(user: User, email: str, by: User, now: datetime) -> User:
-    # Whoever has the address is locked together with ``user``, in one order for all.
-    rows = User.objects.select_for_update().filter(Q(pk=user.pk) | Q(email=email)).order_by("pk")
+    # Whoever has the address is locked together with ``user``, in one order for all; not so that nobody can refer to
+    # them: who books has locked the patient, and then writes down for whom.
+    rows = User.objects.select_for_update(no_key=True).filter(Q(pk=user.pk) | Q(email=email)).order_by("pk")
     locked = {row.pk: row for row in rows}
     fresh = locked.pop(user.pk)
+    patient = Patient.objects.select_for_update(no_key=True).filter(user=fresh).first()
     if by.pk != fresh.pk or not fresh.is_active:
         raise PermissionDenied
     EmailAddress.objects.filter(user=fresh).delete()
@@ -56,7 +58,9 @@ def _change(user: User, email: str, by: User, now: datetime) -> User:
     fresh.email = email
     fresh.save(update_fields=["email", "updated_at"])
     EmailAddress.objects.create(user=fresh, email=email, primary=True, verified=True)
-    Patient.objects.filter(user=fresh).update(email=email, updated_at=now)
+    if patient is not None:
+        patient.email = email
+        patient.save(update_fields=["email", "updated_at"])
     audit.record("accounts.user.address_changed", by=by, on=fresh, changes={"fields": ["email"]})
     return fresh
 

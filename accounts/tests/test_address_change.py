@@ -6,7 +6,9 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts import address_change, registration, tokens
 from accounts.models import AuditEntry, Patient, Role, User
@@ -44,6 +46,17 @@ def test_change_moves_every_address_at_once(alice: Patient) -> None:
     assert EmailAddress.objects.filter(user=alice.user).count() == 1
     entry = AuditEntry.objects.get(verb="accounts.user.address_changed")
     assert entry.changes == {"fields": ["email"]}
+
+
+def test_change_has_the_patient_before_it_writes(alice: Patient) -> None:
+    """Who books has locked the patient and then refers to the account: in the other order both would wait."""
+    with CaptureQueriesContext(connection) as queries:
+        address_change.change(alice.user, "new@example.org", by=alice.user, now=NOW)
+
+    asked = [query["sql"] for query in queries]
+    locked = next(i for i, sql in enumerate(asked) if sql.startswith("SELECT") and 'FROM "accounts_patient"' in sql)
+    assert locked < next(i for i, sql in enumerate(asked) if sql.startswith('UPDATE "accounts_user"'))
+    assert not [sql for sql in asked if sql.endswith("FOR UPDATE") and 'FROM "accounts_user"' in sql]
 
 
 def test_change_when_it_is_somebody_elses_account(alice: Patient) -> None:
