@@ -101,6 +101,13 @@ def check_deployment(**_options: Any) -> list[checks.CheckMessage]:
                 id="scheduler.W009",
             ),
         ),
+        (
+            settings.SMS_CHANNEL == "console",
+            checks.Warning(
+                "SMS_CHANNEL is console: telephone numbers and links are printed, and no text message is sent.",
+                id="scheduler.W010",
+            ),
+        ),
     )
 
 

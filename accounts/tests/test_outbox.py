@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts import outbox
 from accounts.models import Message, Patient
-from accounts.outbox import Kind, Letter, kinds
+from accounts.outbox import Kind, Letter, delivery, kinds
 from accounts.outbox.delivery import LEASE, WAITS
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -206,6 +206,25 @@ def test_deliver_when_everybody_died_over_it() -> None:
 
     message.refresh_from_db()
     assert (message.failed_at, message.last_error, mail.outbox) == (NOW, "never_finished", [])
+
+
+def test_deliver_when_it_went_with_its_recipient(monkeypatch: pytest.MonkeyPatch, alice: Patient) -> None:
+    """After it was claimed; the worker goes on with the next."""
+    gone, other = post(to=alice), post()
+    free = delivery.due
+
+    class Claimed(Message.objects.none().__class__):
+        def update(self, **changes: Any) -> int:
+            claimed: int = super().update(**changes)
+            Message.objects.filter(pk=gone.pk).delete()
+            return claimed
+
+    monkeypatch.setattr(delivery, "due", lambda now: Claimed(query=free(now).query, model=Message))
+
+    assert delivery.deliver(gone.pk, now=NOW)
+
+    assert delivery.deliver(other.pk, now=NOW)
+    assert [letter.to for letter in mail.outbox] == [["zoe@example.org"]]
 
 
 def test_deliver_when_the_last_but_one_died_over_it() -> None:

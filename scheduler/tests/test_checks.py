@@ -54,6 +54,7 @@ def test_check_when_the_sites_host_is_allowed(hosts: list[str]) -> None:
         ({"AUDIT_KEY": settings.SECRET_KEY}, "scheduler.W007"),
         ({"THROTTLE_FACTOR": 1000}, "scheduler.W008"),
         ({"CORS_ALLOWED_ORIGINS": ["https://a.example.org", "http://b.example.org"]}, "scheduler.W009"),
+        ({"SMS_CHANNEL": "console"}, "scheduler.W010"),
     ],
 )
 def test_check_when_settings_disagree(changes: dict[str, Any], expected: str) -> None:
