@@ -47,6 +47,12 @@ def clear_sessions() -> None:
     call_command("clearsessions")
 
 
+@shared_task(ignore_result=True)
+def forget_messages() -> int:
+    """Delete messages that were kept long enough; how many."""
+    return outbox.forget_old(timezone.now())
+
+
 def nudge(message: UUID) -> None:
     """Tell the queue of a message that can go. What is raised by a queue that is away comes within about a second."""
     global _failed_at  # noqa: PLW0603  what this process knows of the queue

@@ -151,6 +151,7 @@ CHORES = {
     "accounts.tasks.seal_audit": 60,
     "clinic.tasks.plan_reminders": 60,
     "accounts.tasks.clear_sessions": 3600,
+    "accounts.tasks.forget_messages": 600,
 }
 CELERY_BEAT_SCHEDULE = {
     # What nobody took in time is not done twice afterwards.

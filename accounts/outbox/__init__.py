@@ -10,6 +10,7 @@ from accounts.outbox.delivery import LEASE, deliver, deliver_due, due_ids, retry
 from accounts.outbox.kinds import Attachment, Kind, Letter, label, register, samples
 from accounts.outbox.many import Note, enqueue_all
 from accounts.outbox.post import enqueue, nudge_by
+from accounts.outbox.retention import forget_old
 
 __all__ = [
     "LEASE",
@@ -23,6 +24,7 @@ __all__ = [
     "due_ids",
     "enqueue",
     "enqueue_all",
+    "forget_old",
     "label",
     "nudge_by",
     "register",

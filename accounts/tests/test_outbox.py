@@ -288,3 +288,24 @@ def test_nudge_when_the_broker_is_away(
 
     assert outbox.deliver(message.pk, now=NOW)
     assert "password" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("told", "goes"),
+    [
+        ({"sent_at": NOW}, True),
+        ({"failed_at": NOW}, True),
+        ({"dropped_at": NOW}, True),
+        ({}, False),
+        ({"sent_at": NOW, "not_after": NOW + timedelta(days=1)}, False),
+        ({"sent_at": NOW, "created_at": NOW - timedelta(days=89)}, False),
+    ],
+    ids=["sent", "given up", "dropped", "waiting", "about what is to come", "young"],
+)
+def test_forget_old(told: dict[str, Any], goes: bool) -> None:
+    message = post()
+    Message.objects.filter(pk=message.pk).update(**{"created_at": NOW - timedelta(days=91)} | told)
+
+    assert outbox.forget_old(NOW) == int(goes)
+
+    assert Message.objects.filter(pk=message.pk).exists() is not goes
