@@ -62,8 +62,8 @@ def address_of(request: HttpRequest | Request) -> str:
     return addresses.client(peer, forwarded, proxies=settings.TRUSTED_PROXIES)
 
 
-class _ByNetwork(BaseThrottle):
-    """Counts who is not signed in by his network.
+class _Lenient(BaseThrottle):
+    """Hinders nobody by its own failure.
 
     While Redis is away nobody is counted, and so nobody kept from booking; guesses at passwords and codes, which are
     counted by allauth, are not allowed at all.
@@ -73,14 +73,18 @@ class _ByNetwork(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Whether he may."""
-        if time.monotonic() < _ByNetwork.blind_until:
+        if time.monotonic() < _Lenient.blind_until:
             return True
         try:
             return bool(super().allow_request(request, view))
         except RedisError as error:
-            _ByNetwork.blind_until = time.monotonic() + BLIND_SECONDS
+            _Lenient.blind_until = time.monotonic() + BLIND_SECONDS
             logger.error("Requests are not counted: %s", type(error).__name__)  # noqa: TRY400  one line says it
             return True
+
+
+class _ByNetwork(_Lenient):
+    """Counts who is not signed in by his network."""
 
     def get_ident(self, request: Request) -> str:
         """The caller's address, or the network that it stands for."""
@@ -209,7 +213,7 @@ class DenialThrottle(_ByNetwork, SimpleRateThrottle):
         return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})
 
 
-class PersonsDenialThrottle(SimpleRateThrottle):
+class PersonsDenialThrottle(_Lenient, SimpleRateThrottle):
     """Refusals of one person that are written down, on pages and by the API together: as many as he may ask the API."""
 
     scope = "user"

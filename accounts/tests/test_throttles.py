@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisIsAway
 from rest_framework.throttling import SimpleRateThrottle
 
 from accounts import throttles
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from accounts.tests.conftest import Clerk
 from accounts.tests.factories import PASSWORD, make_user
 from accounts.tests.letters import follow, link_in
@@ -293,13 +293,29 @@ def test_requests_when_redis_is_away(alice: User, monkeypatch: pytest.MonkeyPatc
         asked.append(1)
         raise RedisIsAway
 
-    monkeypatch.setattr(throttles._ByNetwork, "blind_until", 0.0)
+    monkeypatch.setattr(throttles._Lenient, "blind_until", 0.0)
     monkeypatch.setattr(SimpleRateThrottle, "cache", type("Away", (), {"get": get}))
 
     answers = [Client().get("/api/v1/departments/") for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200] * 3
     assert len(asked) == 1
+
+
+def test_refusal_when_redis_is_away(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    # case 059
+    def get(*_key: Any) -> None:
+        raise RedisIsAway
+
+    monkeypatch.setattr(throttles._Lenient, "blind_until", 0.0)
+    monkeypatch.setattr(SimpleRateThrottle, "cache", type("Away", (), {"get": get}))
+    client = Client()
+    client.force_login(alice)
+
+    answer = client.get("/appointments/00000000-0000-4000-8000-000000000000/")
+
+    assert answer.status_code == 404
+    assert AuditEntry.objects.filter(verb="request.denied", actor=alice.pk).count() == 1
 
 
 def test_sign_in_when_redis_is_away(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
