@@ -6,12 +6,11 @@ from datetime import date
 from django.db.models import Q
 
 from accounts.models.patient import PatientQuerySet
+from accounts.searched import words_of
 
 ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4})")
 NUMBER = re.compile(r"[+(\d][\d\s()/.-]{2,}")
-MOST_WORDS = 6
-"""More make no search any better, and a thousand would make a long one."""
 
 
 def matching(patients: PatientQuerySet, words: str) -> PatientQuerySet:
@@ -30,7 +29,7 @@ def matching(patients: PatientQuerySet, words: str) -> PatientQuerySet:
         # Stored as +49301234567; said as 030 1234567.
         digits = re.sub(r"\D", "", words).lstrip("0")
         return patients.filter(phone__contains=digits) if digits else patients.none()
-    for word in words.split()[:MOST_WORDS]:
+    for word in words_of(words):
         patients = patients.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word))
     return patients
 

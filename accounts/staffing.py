@@ -17,12 +17,11 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, mailed_links, people, registration, sign_ins
 from accounts.models import Role, TokenFamily, User
+from accounts.searched import words_of
 from accounts.signals import person_changed
 
 DETAILS = ("first_name", "last_name", "phone")
 """What an administrator may correct."""
-MOST_WORDS = 6
-"""More make no search any better."""
 
 
 def may_manage(by: User, person: User) -> bool:
@@ -47,7 +46,7 @@ def with_proof(users: QuerySet[User]) -> QuerySet[User]:
 
 def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
     """Those of ``users`` in whose names or address all of ``words`` are."""
-    for word in words.split()[:MOST_WORDS]:
+    for word in words_of(words):
         users = users.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word))
     return users
 

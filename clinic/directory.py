@@ -5,11 +5,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from accounts.searched import words_of
 from clinic.models import Doctor, Mode, VisitType
 from clinic.models.doctor import DoctorQuerySet
 
-MOST_WORDS = 6
-"""More make no search any better."""
 LONG = 4
 """Shorter words ("my", "the") mean nothing by themselves."""
 
@@ -59,7 +58,7 @@ def _far_from(words: str, kind: VisitType) -> tuple[bool, bool, bool, int, str]:
 
 
 def _split(words: str) -> list[str]:
-    return [word.strip(".,;:!?") for word in words.lower().split()][:MOST_WORDS]
+    return [word.strip(".,;:!?") for word in words_of(words.lower())]
 
 
 def _all(doctors: DoctorQuerySet, words: str, question: Callable[[str], Q]) -> DoctorQuerySet:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.forms import ClockInput, DayInput, Search, SearchSeveral, VerbForm
 from accounts.admin.verbs import Verb, pages
 from accounts.models import User
+from accounts.searched import words_of
 
 if TYPE_CHECKING:
     DjangoAdmin = admin.ModelAdmin[Any]
@@ -25,8 +26,6 @@ else:
     DjangoAdmin = admin.ModelAdmin
 
 
-MOST_WORDS = 6
-"""Words of a search that count: each joins every table that is searched."""
 LOOKUP = re.compile(r"(__id)?__(exact|isnull|isempty)$")
 """What the admin's own filters append to a field's name."""
 
@@ -167,8 +166,8 @@ class VerbAdmin(DjangoAdmin):
         return [str(obj) for obj in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """As Django does, for the first MOST_WORDS words."""
-        return super().get_search_results(request, queryset, " ".join(search_term.split()[:MOST_WORDS]))
+        """As Django does, for as many words as count."""
+        return super().get_search_results(request, queryset, " ".join(words_of(search_term)))
 
     # --- Pages ------------------------------------------------------------------------------------
 

@@ -7,16 +7,15 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 
 from accounts.models import AuditEntry, Patient, User
+from accounts.searched import words_of
 
-MOST_WORDS = 6
-"""More make no search any better."""
 PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 
 
 def matching(entries: QuerySet[AuditEntry], words: str) -> QuerySet[AuditEntry]:
     """Those of ``entries`` that ``words`` describe, all of them: an id, an e-mail address or a name of whoever acted or
     was the patient, an address of the network, or a verb or its beginning (``accounts.user.``)."""
-    for word in words.replace("\x00", " ").split()[:MOST_WORDS]:
+    for word in words_of(words):
         entries = entries.filter(_described(word))
     return entries
 
