@@ -1,7 +1,7 @@
 """The outbox: messages are written in the transaction of what they tell of, and delivered afterwards, once.
 
-``enqueue`` writes; a worker calls ``deliver_due`` again and again (``sweep`` is the truth), or ``deliver`` for one
-message as soon as it is committed (a nudge, which may be lost). What a kind of message says its app tells by
+``enqueue`` writes; a worker calls ``sweep`` again and again, which is the truth, or ``deliver`` for one message as soon
+as it is committed (a nudge, which may be lost). What a kind of message says its app tells by
 ``register``, in ``ready()``.
 """
 

@@ -38,7 +38,7 @@ def due_ids(now: datetime) -> list[UUID]:
 
 
 def deliver_due(now: datetime) -> int:
-    """Try what is due, the longest waiting first, BATCH at most; how many were tried."""
+    """Try what is due at one instant, BATCH at most; how many were tried. For tests: workers ``sweep``, by a clock."""
     return sum(deliver(message, now=now) for message in due_ids(now))
 
 
