@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import notices
+from accounts.admin import notices, pages
 from accounts.models import User
 
 
@@ -53,8 +53,13 @@ class StaffSite(AdminSite):
         return redirect("account_change_password")
 
     def get_urls(self) -> Any:
-        """Django's, without its way to an object's page on the site: no object has one."""
-        return [page for page in super().get_urls() if getattr(page, "name", "") != "view_on_site"]
+        """The desk's own pages, and Django's without its way to an object's page on the site: no object has one."""
+        return [*pages.urls(self), *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site")]
+
+    def each_context(self, request: HttpRequest) -> Any:
+        """What every page is drawn with: the desk's own pages are in the menu."""
+        user = request.user
+        return super().each_context(request) | {"desk_pages": pages.menu(user) if isinstance(user, User) else []}
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """What a field with search offers."""

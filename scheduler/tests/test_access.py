@@ -21,6 +21,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 CSRF_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 ADMIN = re.compile(r"admin:(accounts|clinic)_(?P<model>[a-z]+)_(?P<page>[a-z-]+)")
+DESK = "admin:desk-"
+"""The desk's own pages have rows in the table."""
 FRAME = {"index", "login", "logout", "autocomplete", "jsi18n", "app_list", "password_change", "password_change_done"}
 """The admin's own pages: for staff, or on the way there."""
 
@@ -32,13 +34,14 @@ def world(alice: Patient, bob: Patient, dr_chen: Doctor, dr_diaz: Doctor, rita: 
 
 def test_table_has_every_route_and_no_other() -> None:
     # case 101
-    ours = {name for name in routes() if not name.startswith("admin:")}
+    ours = {name for name in routes() if not name.startswith("admin:") or name.startswith(DESK)}
 
     assert ours == set(TABLE)
 
 
 def test_admin_has_no_route_of_an_unknown_kind() -> None:
     strange = {name for name in routes() if name.startswith("admin:") and not ADMIN.fullmatch(name)}
+    strange = {name for name in strange if not name.startswith(DESK)}
 
     assert strange == {f"admin:{name}" for name in FRAME}
 
