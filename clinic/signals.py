@@ -8,7 +8,11 @@ database. It brings
     the :class:`clinic.models.Appointment` as saved;
 ``change``
     one of ``booked``, ``cancelled``, ``moved``, ``restored`` (a cancellation was taken back: it stands as it stood, its
-    sequence has risen), and with ``moved`` also ``before``: the (doctor id, starts_at) it had;
+    sequence has risen); of a visit's way ``arrived``, ``started``, ``completed``, ``no_show`` (its time is free again)
+    and ``undone`` (any of these four was taken back). Of a visit's way patients are told nothing;
+``before``
+    with ``moved`` the (doctor id, starts_at) it had; with ``restored``, ``undone`` and the four steps the
+    :class:`clinic.models.Status` it had;
 ``by``
     the :class:`accounts.models.User` who did it; of a patient who answered by a link, his account, or None without one;
 ``now``

@@ -1,4 +1,5 @@
-"""Holding, booking, confirming, moving and cancelling appointments: the only functions that write one.
+"""Holding, booking, confirming, moving and cancelling appointments, and the steps of a visit: the only functions that
+write one.
 
 Each verb is one transaction. It first locks the patient's row and then the doctors' rows in the order of their ids, and
 decides on what it reads after that; the database's constraints stand behind it. Refusals are
@@ -10,24 +11,30 @@ from clinic.booking.actors import LinkHolder
 from clinic.booking.changes import cancel, confirm, reschedule
 from clinic.booking.holds import extend, hold, live_hold, release
 from clinic.booking.new import book, book_hold
-from clinic.booking.undo import UNDO_FOR, may_undo_cancel, undo_cancel
+from clinic.booking.undo import UNDO_FOR, may_undo, undo
+from clinic.booking.visit import arrive, complete, next_steps, no_show, start
 from clinic.booking.visitors import Visitor, hold_key, is_hold_key
 
 __all__ = [
     "UNDO_FOR",
     "LinkHolder",
     "Visitor",
+    "arrive",
     "book",
     "book_hold",
     "cancel",
+    "complete",
     "confirm",
     "extend",
     "hold",
     "hold_key",
     "is_hold_key",
     "live_hold",
-    "may_undo_cancel",
+    "may_undo",
+    "next_steps",
+    "no_show",
     "release",
     "reschedule",
-    "undo_cancel",
+    "start",
+    "undo",
 ]

@@ -25,7 +25,7 @@ def confirm(appointment: Appointment, *, by: Actor, now: datetime, version: str 
     fresh, _doctors = locked(appointment, by=by, version=version)
     if not rules.binds(by, fresh.patient) and not rules.is_staff(by):
         raise PermissionDenied
-    _not_over(fresh)
+    not_over(fresh)
     if fresh.status != Status.SCHEDULED or fresh.starts_at <= now:
         raise ValidationError(_("The visit has begun."), code="already_begun")
     if fresh.confirmed_at is None:
@@ -56,7 +56,7 @@ def cancel(
     fresh.status, fresh.cancelled_by, fresh.cancelled_at = Status.CANCELLED, account, now
     fresh.cancel_reason = reason.strip()
     fresh.save(update_fields=["status", "cancelled_by", "cancelled_at", "cancel_reason", "updated_at"])
-    _resolve(fresh, now)
+    resolve_flags(fresh, now)
     changes = {"status": status}
     audit.record(
         "clinic.appointment.cancelled", by=in_the_trail(by), on=fresh, patient=fresh.patient_id, changes=changes
@@ -108,7 +108,7 @@ def reschedule(
     fresh.is_overbooked, fresh.override_reason, fresh.confirmed_at = False, "", None
     fresh.sequence, fresh.agreed_at = fresh.sequence + 1, now
     fresh.save()
-    _resolve(fresh, now)
+    resolve_flags(fresh, now)
     changes = {"doctor": [before[0], fresh.doctor_id], "starts_at": [before[1], fresh.starts_at]}
     audit.record("clinic.appointment.moved", by=in_the_trail(by), on=fresh, patient=fresh.patient_id, changes=changes)
     told = account_of(by, patient)
@@ -131,17 +131,19 @@ def locked(
     return fresh, locked.doctors
 
 
-def _not_over(appointment: Appointment) -> None:
+def not_over(appointment: Appointment) -> None:
+    """Refuse what has come to its end: ``already_final``."""
     if not Appointment.TRANSITIONS[Status(appointment.status)]:
         raise ValidationError(_("This appointment is over or cancelled."), code="already_final")
 
 
 def _changeable(appointment: Appointment, *, by: Actor, now: datetime, late: str) -> None:
     """Refuse what is over, and a patient after the deadline."""
-    _not_over(appointment)
+    not_over(appointment)
     if rules.binds(by, appointment.patient) and now > appointment.cancellable_until:
         raise ValidationError(late, code="too_late_to_cancel")
 
 
-def _resolve(appointment: Appointment, now: datetime) -> None:
+def resolve_flags(appointment: Appointment, now: datetime) -> None:
+    """Whatever the calendar had against it matters no more."""
     ToBeMoved.objects.filter(appointment=appointment, resolved_at=None).update(resolved_at=now)

@@ -128,6 +128,11 @@ class Appointment(BaseModel):
     arrived_at = models.DateTimeField(_("arrived"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    no_show_at = models.DateTimeField(_("did not come"), null=True, blank=True)
+    # Of a visit that goes its way, who took its last step and may take it back; empty once it was taken back.
+    last_step_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     cancelled_by = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="cancelled_appointments"
     )
@@ -229,6 +234,15 @@ class Appointment(BaseModel):
         if self.patient is not None and self.patient.user_id == user.pk:
             return True
         return user.role == Role.DOCTOR and self.doctor.user_id == user.pk
+
+    def is_run_by(self, user: "User | AnonymousUser") -> bool:
+        """Whether ``user`` stands on the clinic's side of it: staff, or its doctor. Whoever is its patient does not."""
+        if not user.is_authenticated or not user.is_active:
+            return False
+        if self.patient is not None and self.patient.user_id == user.pk:
+            return False
+        is_its_doctor = user.role == Role.DOCTOR and self.doctor.user_id == user.pk
+        return user.role in STAFF_ROLES or (is_its_doctor and self.doctor.approval == Approval.APPROVED)
 
     @property
     def etag(self) -> str:

@@ -77,7 +77,7 @@ def test_read_after_a_cancel_and_after_its_undoing(visit: Appointment, alice: Pa
     receipt = {Action.CANCELLED: answers.link_token(cancelled, Action.CANCELLED)}
     assert good(receipt) == [Action.CANCELLED]
 
-    stands = booking.undo_cancel(cancelled, by=alice.user, now=NOW)
+    stands = booking.undo(cancelled, by=alice.user, now=NOW)
     assert good(tokens | receipt) == []
     assert good(mailed(stands)) == list(MAILED)
 

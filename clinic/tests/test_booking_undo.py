@@ -27,7 +27,7 @@ JUST_BEFORE_THE_END = NOW + UNDO_FOR
 
 def undo(visit: Appointment, **more: Any) -> Appointment:
     """As the patient does it, a moment later, unless said otherwise."""
-    return booking.undo_cancel(visit, **{"by": visit.patient.user, "now": NOW + timedelta(minutes=1)} | more)
+    return booking.undo(visit, **{"by": visit.patient.user, "now": NOW + timedelta(minutes=1)} | more)
 
 
 def holder_of(visit: Appointment) -> LinkHolder:

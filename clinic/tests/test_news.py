@@ -90,7 +90,7 @@ def test_restored_is_told(alice: Patient, dr_chen: Doctor) -> None:
     visit = make_appointment(dr_chen, alice, at("10:00"))
     cancelled = booking.cancel(visit, by=alice.user, now=NOW)
 
-    booking.undo_cancel(cancelled, by=alice.user, now=NOW + timedelta(minutes=1))
+    booking.undo(cancelled, by=alice.user, now=NOW + timedelta(minutes=1))
 
     assert told() == ["cancelled", "restored"]
 

@@ -58,7 +58,7 @@ def _page(request: HttpRequest, found: Answer, now: datetime, refused: str = "")
         "asks": found.action.name,
         "refused": refused,
         "is_too_late": found.action in PATIENTS_RULES and not found.appointment.is_changeable_by_patient(now),
-        "can_undo": booking.may_undo_cancel(found.appointment, by=found.holder, now=now),
+        "can_undo": booking.may_undo(found.appointment, by=found.holder, now=now),
     }
     if found.action == Action.MOVE and not context["is_too_late"]:
         context["picker"] = _picker(request, found, now)
@@ -101,7 +101,7 @@ def _cancel(_request: HttpRequest, found: Answer, now: datetime) -> Appointment:
 
 
 def _undo(_request: HttpRequest, found: Answer, now: datetime) -> Appointment:
-    return booking.undo_cancel(found.appointment, by=found.holder, now=now, version=found.appointment.etag)
+    return booking.undo(found.appointment, by=found.holder, now=now, version=found.appointment.etag)
 
 
 DONE: dict[Action, tuple[Callable[[HttpRequest, Answer, datetime], Appointment], Action]] = {

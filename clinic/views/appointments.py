@@ -35,6 +35,11 @@ class Shown:
         """Whether the viewer is the patient."""
         return self.appointment.patient is not None and self.appointment.patient.user_id == self.viewer.pk
 
+    @cached_property
+    def steps(self) -> tuple[str, ...]:
+        """What the viewer is offered: names of verbs of booking."""
+        return booking.next_steps(self.appointment, by=self.viewer, now=self.now)
+
     @property
     def may_move(self) -> bool:
         """Whether it can be moved from here."""
@@ -45,14 +50,12 @@ class Shown:
     @property
     def may_cancel(self) -> bool:
         """Whether it can be cancelled from here."""
-        if self.is_own:
-            return self.appointment.is_changeable_by_patient(self.now)
-        return self.appointment.may_become(Status.CANCELLED)
+        return "cancel" in self.steps
 
     @property
     def may_undo(self) -> bool:
         """Whether the viewer has just cancelled it, and can take that back."""
-        return booking.may_undo_cancel(self.appointment, by=self.viewer, now=self.now)
+        return self.appointment.status == Status.CANCELLED and "undo" in self.steps
 
     @property
     def is_too_late(self) -> bool:

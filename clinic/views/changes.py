@@ -103,7 +103,7 @@ def undo_cancel(request: HttpRequest, pk: UUID) -> HttpResponseRedirect:
             messages.warning(request, _("This cannot be taken back any more."))
         return redirect("booked", pk)
     try:
-        booking.undo_cancel(visit, by=shown.viewer, now=shown.now)
+        booking.undo(visit, by=shown.viewer, now=shown.now)
     except ValidationError as error:
         code, sentence = reason(error)
         if code == "slot_taken" and shown.is_own:
