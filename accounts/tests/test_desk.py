@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts import desk, patient_search
+from accounts import desk, patient_search, people
 from accounts.models import Patient, Role, User
 from accounts.tests.factories import make_patient, make_user
 
@@ -82,3 +82,12 @@ def test_matching_finds_nobody(db: None, words: str) -> None:  # case 151
     make_patient(first_name="Alice", last_name="Archer", date_of_birth=date(1980, 5, 3), phone="+4930123456")
 
     assert not patient_search.matching(Patient.objects.all(), words).exists()
+
+
+def test_matching_finds_a_whole_insurance_number_when_asked_to(db: None) -> None:
+    mia = people.register_at_the_desk(first_name="Mia", last_name="Meyer", insurance_number="A123 456 789")
+    everybody = Patient.objects.all()
+
+    assert list(patient_search.matching(everybody, " a123-456789", by_insurance=True)) == [mia]
+    assert not patient_search.matching(everybody, "A12345678", by_insurance=True).exists()
+    assert not patient_search.matching(everybody, "A123456789").exists()

@@ -18,6 +18,7 @@ from django.db import connection, models, transaction
 from django.db.models import Min
 
 from accounts.models import Patient, Role, User
+from accounts.models.found_by import name_key
 from clinic.models import Appointment, Approval, Department, Doctor, Site, Specialty, Status, VisitType, WeeklyHours
 from clinic.models.appointment import SAYABLE
 from scheduler.demo.logins import DOCTORS
@@ -113,7 +114,8 @@ def _add_doctors(missing: int, password_hash: str, rng: Random) -> None:
 def _add_patients(missing: int, rng: Random) -> None:
     """Patients as the front desk registers them."""
     names = ((rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)) for _number in range(missing))
-    _insert(Patient, (Patient(first_name=first, last_name=last) for first, last in names))
+    # COPY asks no save().
+    _insert(Patient, (Patient(first_name=f, last_name=n, name_key=name_key(f, n)) for f, n in names))
 
 
 def _past_visits(wanted: int, rng: Random, now: datetime) -> Iterator[Appointment]:
