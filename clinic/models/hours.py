@@ -1,5 +1,8 @@
 """When a doctor works: weekly hours, and dated exceptions to them."""
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -7,6 +10,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BaseModel
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 SLOT_LIMITS = [MinValueValidator(10), MaxValueValidator(240)]
 
@@ -63,13 +69,26 @@ class WeeklyHours(BaseModel):
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
+    @property
+    def minutes(self) -> int:
+        """How long they last by the clock."""
+        began, ended = (60 * clock.hour + clock.minute for clock in (self.starts, self.ends))
+        return (ended - began) % (24 * 60)
+
     def clean(self) -> None:
-        """Whole minutes only."""
+        """Whole minutes only; an end that is not the start; a slot that fits in; a last day that is not before the
+        first."""
         super().clean()
         for name in ("starts", "ends"):
             value = getattr(self, name)
             if value is not None and (value.second or value.microsecond):
-                raise ValidationError({name: ValidationError(_("Give whole minutes."), code="whole_minutes")})
+                raise _refusal(name, "whole_minutes", _("Give whole minutes."))
+        if self.starts is not None and self.starts == self.ends:
+            raise _refusal("ends", "bad_span", _("The end must differ from the start."))
+        if self.starts is not None and self.ends is not None and (self.slot_minutes or 0) > self.minutes:
+            raise _refusal("slot_minutes", "slot_longer_than_hours", _("A slot must not be longer than the hours."))
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise _refusal("valid_until", "bad_span", _("The last day must not lie before the first."))
 
 
 class ExceptionKind(models.TextChoices):
@@ -127,3 +146,18 @@ class ScheduleException(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.starts_at:%Y-%m-%d %H:%M} UTC"
+
+    def clean(self) -> None:
+        """An end after the start, and extra hours in which a slot finds room."""
+        super().clean()
+        if self.starts_at is None or self.ends_at is None:
+            return
+        if self.ends_at <= self.starts_at:
+            raise _refusal("ends_at", "bad_span", _("The end must lie after the start."))
+        is_extra = self.kind == ExceptionKind.EXTRA_HOURS
+        if is_extra and timedelta(minutes=self.slot_minutes or 0) > self.ends_at - self.starts_at:
+            raise _refusal("slot_minutes", "slot_longer_than_hours", _("A slot must not be longer than the hours."))
+
+
+def _refusal(field: str, code: str, message: "StrOrPromise") -> ValidationError:
+    return ValidationError({field: ValidationError(message, code=code)})

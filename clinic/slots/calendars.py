@@ -95,10 +95,28 @@ def worked(hours: WeeklyHours, days: Iterable[datetime]) -> Iterator[grid.Interv
         yield from grid.wall_intervals(hours.site.zone, starts, ends)
 
 
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """Hours and exceptions as they would be: they take the place of those with the same ids, and of ``without``."""
+
+    hours: tuple[WeeklyHours, ...] = ()
+    exceptions: tuple[ScheduleException, ...] = ()
+    without: frozenset[UUID] = frozenset()
+
+    @property
+    def replaced(self) -> set[UUID]:
+        """The ids of the rows that do not count as they are."""
+        return {*self.without, *(row.pk for row in (*self.hours, *self.exceptions))}
+
+
+AS_IT_IS = Supposed()
+
+
 class Calendars:
     """What bears on some doctors between two instants, read in three queries, and their sites.
 
     ``ignoring`` are appointments that do not stand in the way: one that is moved, holds that are given up.
+    ``supposed`` is what would be so, and is not in the database (yet).
     """
 
     def __init__(
@@ -109,9 +127,10 @@ class Calendars:
         *,
         now: datetime,
         ignoring: Collection[UUID] = (),
+        supposed: Supposed = AS_IT_IS,
     ) -> None:
         self.doctors = list(doctors)
-        self.start, self.end, self.now, self.ignoring = start, end, now, ignoring
+        self.start, self.end, self.now, self.ignoring, self.supposed = start, end, now, ignoring, supposed
         ids = [doctor.pk for doctor in self.doctors]
         self.sites: dict[UUID, Site] = {}
         self.blocks: dict[UUID, list[grid.Block]] = defaultdict(list)
@@ -129,7 +148,9 @@ class Calendars:
         by_weekday: dict[int, list[datetime]] = defaultdict(list)
         for day in grid.days(datetime.combine(first, time()), datetime.combine(last, time())):
             by_weekday[day.weekday()].append(day)
-        rows = list(WeeklyHours.objects.filter(*valid, doctor__in=ids, weekday__in=list(by_weekday)))
+        found = WeeklyHours.objects.filter(*valid, doctor__in=ids, weekday__in=list(by_weekday))
+        rows = [hours for hours in found if hours.pk not in self.supposed.replaced]
+        rows += [hours for hours in self.supposed.hours if hours.doctor_id in ids]
         # Joined, each row would make a site of its own and parse its telephone number, which takes most of the time.
         self.sites.update(Site.objects.in_bulk({hours.site_id for hours in rows}))
         for hours in rows:
@@ -141,7 +162,8 @@ class Calendars:
         concerned = ScheduleException.objects.filter(
             Q(doctor__in=ids) | Q(doctor=None), ends_at__gt=self.start, starts_at__lt=self.end + LONGEST
         ).select_related("site")
-        for exception in concerned:
+        counting = [exception for exception in concerned if exception.pk not in self.supposed.replaced]
+        for exception in (*counting, *self.supposed.exceptions):
             start, end = grid.seconds(exception.starts_at), _rounded_up(exception.ends_at)
             if exception.kind == ExceptionKind.TIME_OFF:
                 self._closures[exception.doctor_id].append((exception.site_id, start, end))

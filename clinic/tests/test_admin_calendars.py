@@ -52,13 +52,13 @@ def test_hours_are_added(adam: User, dr_chen: Doctor, berlin: Site) -> None:
     [
         ({"starts": "11:00", "ends": "13:00"}, "starts", "The doctor works at this time already: Monday 09:00-12:00"),
         ({"weekday": 6, "starts": "22:00", "ends": "09:30"}, "starts", "The doctor works at this time already"),
-        ({"ends": "14:00"}, "__all__", "The end must differ from the start."),
+        ({"ends": "14:00"}, "ends", "The end must differ from the start."),
         ({"starts": "99:99"}, "starts", "Enter a valid time."),
         ({"weekday": 7}, "weekday", "Select a valid choice."),
         ({"slot_minutes": 0}, "slot_minutes", "Ensure this value is greater than or equal to 10."),
         ({"slot_minutes": 10**400}, "slot_minutes", ""),
         ({"valid_from": "9999-12-31"}, "valid_from", "Enter a day between 2000 and 2200."),
-        ({"valid_from": "2027-03-02", "valid_until": "2027-03-01"}, "__all__", "The last day must not lie before"),
+        ({"valid_from": "2027-03-02", "valid_until": "2027-03-01"}, "valid_until", "The last day must not lie before"),
         ({"doctor": ""}, "doctor", "This field is required."),
     ],
 )
@@ -139,7 +139,7 @@ def test_exception_over_a_visit_is_never_silent(adam: User, alice: Patient, dr_c
 @pytest.mark.parametrize(
     ("said", "field"),
     [
-        ({"ends_at_1": "09:00"}, "__all__"),
+        ({"ends_at_1": "09:00"}, "ends_at"),
         ({"starts_at_0": "0001-01-01"}, "starts_at"),
         ({"ends_at_0": "9999-12-31"}, "ends_at"),
         ({"kind": "extra_hours"}, "__all__"),
