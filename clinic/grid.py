@@ -121,18 +121,24 @@ def wall_intervals(zone: ZoneInfo, starts: datetime, ends: datetime) -> tuple[In
     return tuple(found)
 
 
-def verdict(start: int, visit: Visit, block: Block, busy: Busy) -> str:
-    """What stands against a visit that begins at ``start`` in ``block``: time off first, then bookings, then holds.
+def against(start: int, visit: Visit, block: Block, busy: Busy) -> Iterator[tuple[int, int, str]]:
+    """What stands against a visit that begins at ``start`` in ``block``, as ``(start, end, label)``.
 
     Time off must not touch the visit; what is booked or held must touch neither the visit nor its buffers.
     """
     end = start + visit.lasts(block)
+    for row in busy.touching(start - visit.before, end + visit.after):
+        if row[2] != OFF or (row[0] < end and row[1] > start):
+            yield row
+
+
+def verdict(start: int, visit: Visit, block: Block, busy: Busy) -> str:
+    """The worst of what stands against it: time off first, then bookings, then holds; free if there is nothing."""
     found = FREE
-    for other_start, other_end, label in busy.touching(start - visit.before, end + visit.after):
+    for _start, _end, label in against(start, visit, block, busy):
         if label == OFF:
-            if other_start < end and other_end > start:
-                return OFF
-        elif label == BOOKED or found == FREE:
+            return OFF
+        if label == BOOKED or found == FREE:
             found = label
     return found
 

@@ -13,10 +13,11 @@ from accounts.models import Patient, Role, User
 from clinic import slots
 from clinic.booking.actors import Actor, LinkHolder
 from clinic.booking.transaction import Lost
-from clinic.models import Appointment, Availability, Doctor, Status, VisitType
+from clinic.models import Appointment, Doctor, Status, VisitType
 from clinic.models.appointment import TIME_IS_HELD
 from clinic.slots import Slot, SlotTaken
 from clinic.slots.check import refusal
+from clinic.slots.obstacles import of_doctor, refused
 
 NO_HOLD = Q(pk__in=[])
 
@@ -66,13 +67,8 @@ def may_change(by: Actor, appointment: Appointment) -> None:
 
 def doctor_takes(doctor: Doctor, visit_type: VisitType | None, *, online: bool) -> None:
     """Refuse a doctor who is not bookable or does not offer the visit; ``online`` adds what binds patients."""
-    if not doctor.is_bookable or (online and doctor.status == Availability.OCCUPIED):
-        raise refusal("doctor_not_bookable", _("This doctor takes no bookings at present."), "doctor")
-    if visit_type is None:
-        return
-    offered = doctor.visit_types.filter(pk=visit_type.pk).exists()
-    if not offered or (online and not visit_type.online_bookable):
-        raise refusal("visit_type_not_offered", _("This doctor does not offer this visit."), "visit_type")
+    for obstacle in of_doctor(doctor, visit_type, online=online):
+        raise refused(obstacle)
 
 
 def free_slot(
