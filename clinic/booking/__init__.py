@@ -14,6 +14,7 @@ from clinic.booking.new import book, book_hold
 from clinic.booking.undo import UNDO_FOR, may_undo, undo
 from clinic.booking.visit import arrive, complete, next_steps, no_show, start
 from clinic.booking.visitors import Visitor, hold_key, is_hold_key
+from clinic.booking.walking_in import places, walk_in
 
 __all__ = [
     "UNDO_FOR",
@@ -33,8 +34,10 @@ __all__ = [
     "may_undo",
     "next_steps",
     "no_show",
+    "places",
     "release",
     "reschedule",
     "start",
     "undo",
+    "walk_in",
 ]
