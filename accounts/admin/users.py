@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mailed_links, second_factor, staffing
+from accounts.admin import consequences
 from accounts.admin.base import VerbAdmin, actor, in_utc
 from accounts.admin.forms import VerbForm
 from accounts.admin.verbs import Verb
@@ -67,6 +68,7 @@ class UserAdmin(VerbAdmin):
             call=staffing.deactivate,
             offered=_may_let_go,
             takes_away=True,
+            goes_with=consequences.of_letting_go,
         ),
         Verb(
             name="reactivate",

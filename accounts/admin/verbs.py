@@ -17,6 +17,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.admin.consequences import Consequence
 from accounts.admin.forms import tell
 from accounts.models import User
 
@@ -31,6 +32,7 @@ class Verb:
     """``call(object, by=, now=, **what the form asked)``, for whoever may change the object.
 
     ``offered(user, object)`` tells whether it makes sense to offer it: the button, not the rule, which is the verb's.
+    ``goes_with(user, object, now)`` is what its page lists before anybody confirms.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Verb:
     initial: Callable[[Any], dict[str, Any]] = field(default=lambda _obj: {})
     permission: str = "change"
     takes_away: bool = False
+    goes_with: Callable[[User, Any, datetime], list[Consequence]] = field(default=lambda _by, _obj, _now: [])
 
     def is_for(self, page: "VerbAdmin", request: HttpRequest, obj: Any) -> bool:
         """Whether the person who looks is offered this verb."""
@@ -91,6 +94,7 @@ def _view(request: HttpRequest, object_id: str, *, page: "VerbAdmin", verb: Verb
         "media": page.media,
         "change_url": page.url("change", obj.pk),
         "facts": page.facts(obj),
+        "goes_with": verb.goes_with(request.user, obj, timezone.now()),
     }
     request.current_app = page.admin_site.name
     return TemplateResponse(request, "admin/verb.html", context)

@@ -1,5 +1,5 @@
 """The clinic's pages in the admin."""
 
-from clinic.admin import appointments, calendar_feeds, doctors, hours, keys, organisation, to_be_moved
+from clinic.admin import appointments, calendar_feeds, doctors, holidays, hours, keys, organisation, to_be_moved
 
-__all__ = ["appointments", "calendar_feeds", "doctors", "hours", "keys", "organisation", "to_be_moved"]
+__all__ = ["appointments", "calendar_feeds", "doctors", "holidays", "hours", "keys", "organisation", "to_be_moved"]

@@ -14,6 +14,7 @@ from accounts.admin.forms import VerbForm
 from accounts.admin.verbs import Verb
 from accounts.models import User
 from clinic import doctors
+from clinic.admin.visits import of_doctor
 from clinic.admin.waiting import TellsWhoWaits
 from clinic.models import Approval, Doctor
 
@@ -72,6 +73,7 @@ class DoctorAdmin(TellsWhoWaits):
             call=doctors.reject,
             offered=_may_be_rejected,
             takes_away=True,
+            goes_with=of_doctor,
         ),
     )
     list_display = ("__str__", "known_for", "found_in", "status", "approval", "is_active")

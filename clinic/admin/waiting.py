@@ -17,9 +17,13 @@ class TellsWhoWaits(VerbAdmin):
 
     def after_change(self, request: HttpRequest) -> None:
         """Say it, with the way to their list."""
-        if notice := _visits_to_be_moved():
-            link = format_html('<a href="{}">{}</a>', notice.address, notice.text)
-            self.message_user(request, link, messages.WARNING)
+        tell_who_waits(request)
+
+
+def tell_who_waits(request: HttpRequest) -> None:
+    """Say on the next page how many visits wait to be moved, if any."""
+    if notice := _visits_to_be_moved():
+        messages.warning(request, format_html('<a href="{}">{}</a>', notice.address, notice.text))
 
 
 def _visits_to_be_moved(_user: User | None = None) -> notices.Notice | None:

@@ -38,6 +38,9 @@ def api(thing: str = "", **methods: str) -> Row:
 
 PORTAL = {
     "find": page(ANYBODY),
+    **{name: page(ANYBODY) for name in ("doctors", "doctor", "departments", "department")},
+    # Dr. Chen has none.
+    "doctor-picture": page(NOBODY),
     "start": page(SIGNED_IN),
     "hold": page(post=ANYBODY),
     "details": page(ANYBODY, ANYBODY),
@@ -132,6 +135,12 @@ IDENTITY = {
     "idp:oidc:userinfo": page(NOBODY, NOBODY),
 }
 
+DESK = {
+    "admin:desk-public-holidays": page(ADMINS, ADMINS),
+}
+
+ENTRIES = ("department", "site", "specialty", "visit-type")
+
 API = {
     "api-root": api(GET=ANYBODY),
     "schema": api(GET=VALID),
@@ -150,11 +159,9 @@ API = {
     # Whoever has the hold's key.
     "api-hold": api(DELETE=VALID),
     "api-hold-extension": api(POST=VALID),
-    **{
-        f"api-{kind}-{what}": api(GET=VALID)
-        for kind in ("department", "site", "specialty", "visit-type")
-        for what in ("list", "detail")
-    },
+    **{f"api-{kind}-list": api(GET=VALID, POST=ADMINS) for kind in ENTRIES},
+    **{f"api-{kind}-detail": api(GET=VALID, PUT=ADMINS, PATCH=ADMINS, DELETE=ADMINS) for kind in ENTRIES},
+    "api-department-doctor": api(PUT=ADMINS, DELETE=ADMINS),
     "api-doctor-list": api(GET=VALID, POST=ADMINS),
     # Doctors describe themselves.
     "api-doctor-detail": api(GET=VALID, PUT="cms", PATCH="cms", DELETE=ADMINS),
@@ -169,7 +176,7 @@ API = {
     "api-appointment-reschedule": api("Appointment", POST=CARING),
 }
 
-TABLE: dict[str, Row] = PORTAL | ENTRANCE | ACCOUNT | IDENTITY | API
+TABLE: dict[str, Row] = PORTAL | ENTRANCE | ACCOUNT | IDENTITY | API | DESK
 
 THINGS = {
     "api-department-detail": "Department",
@@ -179,5 +186,8 @@ THINGS = {
     "api-doctor-detail": "Doctor",
     "api-doctor-approve": "Doctor",
     "api-doctor-reject": "Doctor",
+    "api-department-doctor": "Department Doctor",
+    "doctor": "Doctor",
+    "department": "Department",
 }
-"""What is in addresses that are open to all: there a thing that is missing differs, and may."""
+"""What is in addresses that are open to all, or to a role: there a thing that is missing differs, and may."""
