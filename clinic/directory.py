@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.searched import words_of
-from clinic.models import Doctor, Mode, VisitType
+from clinic.models import Department, Doctor, Mode, Site, Specialty, VisitType
 from clinic.models.doctor import DoctorQuerySet
 
 LONG = 4
@@ -34,6 +34,31 @@ def doctors_for(words: str, *, name: str = "") -> DoctorQuerySet:
 def matching(doctors: DoctorQuerySet, words: str) -> DoctorQuerySet:
     """Those of ``doctors`` who answer to every one of ``words``."""
     return _all(doctors, words, _answers_to)
+
+
+def listed(
+    *,
+    name: str = "",
+    specialty: Specialty | None = None,
+    department: Department | None = None,
+    site: Site | None = None,
+    language: str = "",
+) -> DoctorQuerySet:
+    """The doctors in the directory to whom all of it applies, whether they take bookings at present or not."""
+    found = _all(Doctor.objects.public().select_related("user"), name, _is_called)
+    if specialty:
+        found = found.filter(specialties=specialty)
+    if department:
+        found = found.of(department.pk)
+    if site:
+        found = found.at(site.pk)
+    return found.speaking(language) if language else found
+
+
+def languages() -> list[str]:
+    """Those that the doctors in the directory speak, in the alphabet's order. One query."""
+    spoken = Doctor.objects.public().order_by().values_list("languages", flat=True)
+    return sorted({language for each in spoken for language in each})
 
 
 def visits_for(doctors: Collection[Doctor], words: str) -> dict[UUID, VisitType | None]:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import people
 from accounts.models import User
-from clinic import booking, calendar_feed, doctors, instants
+from clinic import booking, calendar_feed, directory, doctors, instants
 from clinic.booking import LinkHolder, Visitor
-from clinic.models import Appointment, Doctor, Site, VisitType
+from clinic.models import Appointment, Department, Doctor, Site, Specialty, VisitType
+from clinic.models.doctor import DoctorQuerySet
 
 
 class InstantField(forms.CharField):
@@ -43,6 +44,36 @@ class SearchForm(forms.Form):
     day = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
+
+
+class DirectoryForm(forms.Form):
+    """Which doctors are listed. Every field may be empty."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search"}),
+    )
+    specialty = forms.ModelChoiceField(
+        label=_("Specialty"), queryset=Specialty.objects.public(), required=False, empty_label=_("Any specialty")
+    )
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.public(), required=False, empty_label=_("Any department")
+    )
+    site = forms.ModelChoiceField(
+        label=_("Place"), queryset=Site.objects.public(), required=False, empty_label=_("Any place")
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        spoken = [(language, language) for language in directory.languages()]
+        self.fields["language"].choices = [("", _("Any language")), *spoken]
+
+    def found(self) -> DoctorQuerySet:
+        """:func:`clinic.directory.listed`; nobody, if what was asked makes no sense."""
+        return directory.listed(**self.cleaned_data) if self.is_valid() else Doctor.objects.none()
 
 
 class SpotForm(forms.Form):

@@ -2,11 +2,28 @@
 
 from django.urls import path
 
-from clinic.views import answers, appointments, calendar, changes, day, details, find, messages, picture, start
+from clinic.views import (
+    answers,
+    appointments,
+    calendar,
+    changes,
+    day,
+    details,
+    directory,
+    find,
+    messages,
+    picture,
+    start,
+)
 
 urlpatterns = [
     path("", find.find, name="find"),
     path("start/", start.start, name="start"),
+    path("doctors/", directory.doctors, name="doctors"),
+    path("doctors/<uuid:pk>/", directory.doctor, name="doctor"),
+    path("doctors/<uuid:pk>/picture/", picture.of_doctor, name="doctor-picture"),
+    path("departments/", directory.departments, name="departments"),
+    path("departments/<uuid:pk>/", directory.department, name="department"),
     path("hold/", find.hold, name="hold"),
     path("book/", details.details, name="details"),
     path("book/keep/", details.keep, name="keep"),

@@ -1,71 +1,124 @@
 """Departments, sites, specialties and visit types: what everybody may look up."""
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from uuid import UUID
 
-from django.db.models import Model, QuerySet
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
-from rest_framework.permissions import AllowAny
-from rest_framework.viewsets import ReadOnlyModelViewSet
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from accounts.api.errors import refusals
-from accounts.integrations import Scope, Scopes
+from accounts.api.permissions import ADMINISTRATORS, caller
+from clinic import doctors, organisation
+from clinic.api.entries import NOT_YOURS, Entries, documented, writable
+from clinic.api.filters import DepartmentFilters
 from clinic.api.serializers.directory import (
     DepartmentSerializer,
     SiteSerializer,
     SpecialtySerializer,
     VisitTypeSerializer,
 )
+from clinic.api.serializers.entries import (
+    DepartmentWritingSerializer,
+    SiteWritingSerializer,
+    SpecialtyWritingSerializer,
+    VisitTypeWritingSerializer,
+)
 from clinic.models import Department, Site, Specialty, VisitType
 
-Row = TypeVar("Row", bound=Model)
+OPEN = """The departments that are open, by name.
+
+Administrators find with `is_active=false` those that are not; for everybody else there are none."""
+ONCOLOGY = {"name": "Oncology", "description": "Tumours, and what helps against them.", "is_active": True}
+BERLIN = {
+    "name": "Berlin",
+    "address": "Invalidenstraße 1, 10115 Berlin",
+    "time_zone": "Europe/Berlin",
+    "phone": "+4930123456",
+}
+CHECK_UP = {
+    "name": "Check-up",
+    "minutes": 45,
+    "buffer_before": 0,
+    "buffer_after": 10,
+    "online_bookable": True,
+    "mode": "in_person",
+    "instructions": "Please come fasting.",
+}
 
 
-class Directory(ReadOnlyModelViewSet[Row]):
-    """Something that everybody may look up."""
-
-    permission_classes = (AllowAny,)
-    scopes = Scopes(read=Scope.DIRECTORY_READ)
-    lookup_value_converter = "uuid"
-
-
-def documented(thing: str, things: str, shape: Any, *, which: str = "", example: dict[str, Any] | None = None) -> Any:
-    """What the schema says of a list and of one of its things."""
-    examples = [OpenApiExample(thing.capitalize(), value=example, response_only=True, status_codes=["200"])]
-    documented: dict[str, Any] = {"tags": ["directory"], "examples": examples if example else []}
-    return extend_schema_view(
-        list=extend_schema(
-            summary=f"List the {things}",
-            description=which or f"All {things}, by name.",
-            responses={200: shape(many=True), **refusals(400, 401, 404, 405, 406, 429)},
-            **documented,
-        ),
-        retrieve=extend_schema(
-            summary=f"One {thing}",
-            description="404 for one that is not in the list, as for one that does not exist.",
-            responses={200: shape, **refusals(401, 404, 405, 406, 429)},
-            **documented,
-        ),
-    )
-
-
-@documented("department", "departments", DepartmentSerializer, which="The departments that are open, by name.")
-class Departments(Directory[Department]):
+@documented("department", "departments", DepartmentSerializer, which=OPEN)
+@writable("department", DepartmentSerializer, DepartmentWritingSerializer, told=ONCOLOGY, change={"is_active": False})
+class Departments(Entries[Department]):
     """departments/."""
 
     queryset = Department.objects.none()
     serializer_class = DepartmentSerializer
+    writing = DepartmentWritingSerializer
+    filterset_class = DepartmentFilters
 
     def get_queryset(self) -> QuerySet[Department]:
-        """Those that are open."""
-        return Department.objects.public()
+        """Those that are open; one by one, or by the filter, those whom the caller may see."""
+        in_directory = self.action == "list" and "is_active" not in self.request.query_params
+        return Department.objects.public() if in_directory else Department.objects.visible_to(self.request.user)
+
+
+class AssignmentView(APIView):
+    """departments/{id}/doctors/{doctor_id}/."""
+
+    permission_classes = ADMINISTRATORS
+
+    @extend_schema(
+        operation_id="departments_doctors_assign",
+        tags=["directory"],
+        summary="Put a doctor into a department",
+        request=None,
+        responses={
+            204: OpenApiResponse(description="The doctor is in the department."),
+            **refusals(400, 401, 403, 404, 405, 406, 429, examples=NOT_YOURS),
+        },
+    )
+    def put(self, request: Request, pk: UUID, doctor_id: UUID) -> Response:
+        """For administrators; the same again is a 204 and changes nothing. The department may be closed."""
+        return self._answer(organisation.assign, pk, doctor_id)
+
+    @extend_schema(
+        operation_id="departments_doctors_unassign",
+        tags=["directory"],
+        summary="Take a doctor out of a department",
+        responses={
+            204: OpenApiResponse(description="The doctor is not in the department."),
+            **refusals(400, 401, 403, 404, 405, 406, 429, examples=NOT_YOURS),
+        },
+    )
+    def delete(self, request: Request, pk: UUID, doctor_id: UUID) -> Response:
+        """For administrators; a 204 too if the doctor was not in it. Visits that are booked stay booked."""
+        return self._answer(organisation.unassign, pk, doctor_id)
+
+    def _answer(self, verb: Callable[..., None], pk: UUID, doctor_id: UUID) -> Response:
+        by = caller(self.request)
+        department = get_object_or_404(Department.objects.visible_to(by), pk=pk)
+        doctor = get_object_or_404(doctors.visible_to(by), pk=doctor_id)
+        try:
+            verb(doctor, department, by=by)
+        except ObjectDoesNotExist as error:
+            raise NotFound from error
+        return Response(status=204)
 
 
 @documented("site", "sites", SiteSerializer)
-class Sites(Directory[Site]):
+@writable("site", SiteSerializer, SiteWritingSerializer, told=BERLIN, change={"phone": "+4930654321"})
+class Sites(Entries[Site]):
     """sites/."""
 
     queryset = Site.objects.none()
     serializer_class = SiteSerializer
+    writing = SiteWritingSerializer
 
     def get_queryset(self) -> QuerySet[Site]:
         """All."""
@@ -73,11 +126,19 @@ class Sites(Directory[Site]):
 
 
 @documented("specialty", "specialties", SpecialtySerializer)
-class Specialties(Directory[Specialty]):
+@writable(
+    "specialty",
+    SpecialtySerializer,
+    SpecialtyWritingSerializer,
+    told={"name": "Cardiology"},
+    change={"name": "Heart medicine"},
+)
+class Specialties(Entries[Specialty]):
     """specialties/."""
 
     queryset = Specialty.objects.none()
     serializer_class = SpecialtySerializer
+    writing = SpecialtyWritingSerializer
 
     def get_queryset(self) -> QuerySet[Specialty]:
         """All."""
@@ -90,11 +151,13 @@ class Specialties(Directory[Specialty]):
     VisitTypeSerializer,
     which="The kinds of visit that patients may book themselves, by name; staff and doctors see the others too.",
 )
-class VisitTypes(Directory[VisitType]):
+@writable("visit type", VisitTypeSerializer, VisitTypeWritingSerializer, told=CHECK_UP, change={"minutes": 30})
+class VisitTypes(Entries[VisitType]):
     """visit-types/."""
 
     queryset = VisitType.objects.none()
     serializer_class = VisitTypeSerializer
+    writing = VisitTypeWritingSerializer
 
     def get_queryset(self) -> QuerySet[VisitType]:
         """Those that the caller may book."""

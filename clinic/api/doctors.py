@@ -18,7 +18,7 @@ from accounts.api.errors import ANYWHERE, refusals
 from accounts.api.permissions import ADMINISTRATORS, PEOPLE, caller
 from accounts.models import Role
 from clinic import doctors
-from clinic.api.directory import Directory, documented
+from clinic.api.entries import Directory, documented
 from clinic.api.filters import DoctorFilters
 from clinic.api.serializers.directory import DoctorSerializer
 from clinic.api.serializers.onboarding import DescriptionSerializer, OnboardingSerializer, ProfileSerializer
@@ -109,7 +109,7 @@ class Doctors(Directory[Doctor]):
         shown = Doctor.objects.public() if in_directory else doctors.visible_to(self.request.user)
         return shown.select_related("user").prefetch_related(
             "specialties",
-            Prefetch("departments", Department.objects.public()),
+            Prefetch("departments", Department.objects.visible_to(self.request.user)),
             Prefetch("visit_types", VisitType.objects.visible_to(self.request.user)),
             "weekly_hours__site",
         )

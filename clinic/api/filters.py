@@ -1,13 +1,11 @@
 """What the API's lists can be narrowed by."""
 
-import json
 from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
@@ -18,8 +16,9 @@ from accounts import patient_search
 from accounts.models import Patient
 from accounts.models.patient import PatientQuerySet
 from clinic import directory, instants
-from clinic.models import Appointment, AppointmentQuerySet, Approval, Availability, Doctor, Site, Status
+from clinic.models import Appointment, AppointmentQuerySet, Approval, Availability, Department, Doctor, Site, Status
 from clinic.models.doctor import DoctorQuerySet
+from clinic.models.organisation import DepartmentQuerySet
 from clinic.slots import Span
 
 LONGEST_SEARCH = 100
@@ -48,23 +47,37 @@ class DoctorFilters(filters.FilterSet):
 
     def in_department(self, doctors: DoctorQuerySet, _name: str, department: Any) -> QuerySet[Doctor]:
         """Doctors of a department that is open."""
-        return doctors.filter(departments=department, departments__is_active=True)
+        return doctors.of(department)
 
     def at_site(self, doctors: DoctorQuerySet, _name: str, site: Any) -> QuerySet[Doctor]:
         """Doctors with hours there."""
         return doctors.at(site)
 
     def speaks(self, doctors: DoctorQuerySet, _name: str, language: str) -> QuerySet[Doctor]:
-        """Not all databases look into lists; all look into their text, in which letters may be written as codes."""
-        written = {json.dumps(language), json.dumps(language, ensure_ascii=False)}
-        said = Q()
-        for text in written:
-            said |= Q(languages_text__icontains=text)
-        return doctors.annotate(languages_text=Cast("languages", TextField())).filter(said)
+        """Doctors who name it."""
+        return doctors.speaking(language)
 
     def answers_to(self, doctors: DoctorQuerySet, _name: str, words: str) -> QuerySet[Doctor]:
         """Doctors whom the words describe."""
         return directory.matching(doctors, words)
+
+
+class DepartmentFilters(filters.FilterSet):
+    """Of departments."""
+
+    is_active = filters.ChoiceFilter(
+        choices=[("true", _("yes")), ("false", _("no"))],
+        method="being_open",
+        label=_("Administrators find by it those that are closed, too."),
+    )
+
+    class Meta:
+        model = Department
+        fields: tuple[str, ...] = ()
+
+    def being_open(self, departments: DepartmentQuerySet, _name: str, said: str) -> QuerySet[Department]:
+        """Those that are open, or those that are not."""
+        return departments.filter(is_active=said == "true")
 
 
 class PatientFilters(filters.FilterSet):

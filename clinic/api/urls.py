@@ -4,7 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from clinic.api.appointments import Appointments
-from clinic.api.directory import Departments, Sites, Specialties, VisitTypes
+from clinic.api.directory import AssignmentView, Departments, Sites, Specialties, VisitTypes
 from clinic.api.doctors import Doctors
 from clinic.api.holds import HoldExtensionView, HoldsView, HoldView
 from clinic.api.patients import Patients
@@ -20,6 +20,7 @@ router.register("patients", Patients, basename="api-patient")
 router.register("appointments", Appointments, basename="api-appointment")
 
 urlpatterns = [
+    path("departments/<uuid:pk>/doctors/<uuid:doctor_id>/", AssignmentView.as_view(), name="api-department-doctor"),
     path("slots/", SlotsView.as_view(), name="api-slots"),
     path("slots/next/", NextSlotsView.as_view(), name="api-next-slots"),
     path("holds/", HoldsView.as_view(), name="api-holds"),

@@ -1,16 +1,22 @@
 """Those who treat."""
 
+import json
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BaseModel, Role
+
+if TYPE_CHECKING:
+    from clinic.models.organisation import Site
 
 
 class Availability(models.TextChoices):
@@ -44,6 +50,19 @@ class DoctorQuerySet(models.QuerySet["Doctor"]):
         hours = Q(weekly_hours__site=site) | Q(exceptions__site=site, exceptions__kind="extra_hours")
         # A query of its own: the joins would show a doctor once for each of his hours.
         return self.filter(pk__in=Doctor.objects.filter(hours).values("pk"))
+
+    def of(self, department: UUID) -> "DoctorQuerySet":
+        """Those of a department, if it is open."""
+        return self.filter(departments=department, departments__is_active=True)
+
+    def speaking(self, language: str) -> "DoctorQuerySet":
+        """Those who name this language, in whatever case."""
+        # Not all databases look into lists; all look into their text, in which letters may be written as codes.
+        written = {json.dumps(language), json.dumps(language, ensure_ascii=False)}
+        said = Q()
+        for text in written:
+            said |= Q(languages_text__icontains=text)
+        return self.annotate(languages_text=Cast("languages", models.TextField())).filter(said)
 
 
 class Doctor(BaseModel):
@@ -93,6 +112,12 @@ class Doctor(BaseModel):
             return None
         today, since = today or timezone.localdate(), self.practising_since
         return max(0, today.year - since.year - ((today.month, today.day) < (since.month, since.day)))
+
+    @property
+    def sites(self) -> "list[Site]":
+        """Where he has weekly hours, by name; one query, none if ``weekly_hours__site`` is prefetched."""
+        found = {hours.site_id: hours.site for hours in self.weekly_hours.all()}
+        return sorted(found.values(), key=lambda site: site.name)
 
     @property
     def is_bookable(self) -> bool:

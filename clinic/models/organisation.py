@@ -1,5 +1,6 @@
 """Where care is given, and how it is divided."""
 
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -7,12 +8,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from accounts.models import BaseModel
+from accounts.models import BaseModel, Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+
+NO_PLACES = {"localtime", "Factory"}
+"""In the database of zones too, but the first is another on each machine, and the second none."""
 
 
 def known_zone(name: str) -> None:
     """ValidationError (``unknown_zone``) unless ``name`` is a zone of the IANA time zone database."""
-    if name not in available_timezones():
+    if name not in available_timezones() - NO_PLACES:
         raise ValidationError(_("Enter a time zone such as Europe/Berlin."), code="unknown_zone")
 
 
@@ -54,6 +63,11 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
     def public(self) -> "DepartmentQuerySet":
         """Those that are open."""
         return self.filter(is_active=True)
+
+    def visible_to(self, user: "User | AnonymousUser") -> "DepartmentQuerySet":
+        """An administrator: all. Everybody else: those that are open."""
+        arranges = user.is_authenticated and user.is_active and user.role == Role.ADMIN
+        return self.all() if arranges else self.public()
 
 
 class Department(BaseModel):

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -11,6 +12,7 @@ from accounts import pictures
 from accounts.api.authentication import FamilyAuthentication
 from accounts.models import User
 from clinic import faces
+from clinic.models import Doctor
 
 HEADERS = {
     # Whatever a browser might take it for, it does nothing.
@@ -31,6 +33,12 @@ def picture(request: HttpRequest, pk: UUID) -> FileResponse:
         raise Http404 from error
     # The name on the disk is nobody's business.
     return FileResponse(content, filename="picture.jpg", content_type=pictures.CONTENT_TYPE, headers=HEADERS)
+
+
+@require_safe
+def of_doctor(request: HttpRequest, pk: UUID) -> FileResponse:
+    """The picture of a doctor in the directory, by the id that the public knows of him; 404 if there is none."""
+    return picture(request, get_object_or_404(Doctor.objects.public(), pk=pk).user_id)
 
 
 def _bearer(request: HttpRequest) -> User | None:

@@ -48,9 +48,9 @@ def test_admin_has_no_route_of_an_unknown_kind() -> None:
 
 def path_of(name: str, world: World) -> str:
     """The route's address, with alice's thing in it."""
-    row = TABLE[name]
-    thing = world.people["a"] if row.thing == "User" else world.things.get(row.thing or THINGS.get(name, ""))
-    return address(name, getattr(thing, "pk", None))
+    kinds = (TABLE[name].thing or THINGS.get(name, "")).split()
+    things = [world.people["a"] if kind == "User" else world.things[kind] for kind in kinds]
+    return address(name, *[thing.pk for thing in things])
 
 
 def allowed(row: Row, method: str) -> str:

@@ -73,7 +73,9 @@ def addresses(patterns: list[Any], before: str = "/") -> set[str]:
     """The addresses below /api/, ids as ID."""
     found = set()
     for one in patterns:
-        path = before + str(one.pattern).lstrip("^").replace("<uuid:pk>", "ID")
+        path = before + str(one.pattern).lstrip("^").replace("<uuid:pk>", "ID").replace(
+            "<uuid:doctor_id>", "{doctor_id}"
+        )
         if isinstance(one, URLResolver):
             found |= addresses(one.url_patterns, path)
         elif isinstance(one, URLPattern) and path.startswith("/api"):

@@ -26,6 +26,11 @@ def departments(_by: Asker) -> DepartmentQuerySet:
     return Department.objects.public()
 
 
+def any_departments(by: Asker) -> DepartmentQuerySet:
+    """Those of which a doctor may be."""
+    return Department.objects.visible_to(by)
+
+
 def sites(_by: Asker) -> SiteQuerySet:
     """All."""
     return Site.objects.public()

@@ -1,6 +1,5 @@
 """The directory: what everybody may know of the clinic and its doctors."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -46,7 +45,7 @@ class VisitTypeSerializer(serializers.ModelSerializer[VisitType]):
 
     class Meta:
         model = VisitType
-        fields = ("id", "name", "minutes", "mode", "online_bookable", "instructions")
+        fields = ("id", "name", "minutes", "buffer_before", "buffer_after", "mode", "online_bookable", "instructions")
 
 
 class NamedSerializer(serializers.Serializer[Any]):
@@ -112,8 +111,7 @@ class DoctorSerializer(serializers.ModelSerializer[Doctor]):
 
     def get_sites(self, doctor: Doctor) -> list[dict[str, Any]]:
         """Each site once."""
-        sites: Iterable[Site] = {hours.site_id: hours.site for hours in doctor.weekly_hours.all()}.values()
-        return list(NamedSerializer(sorted(sites, key=lambda site: site.name), many=True).data)
+        return list(NamedSerializer(doctor.sites, many=True).data)
 
     def get_experience_years(self, doctor: Doctor) -> int | None:
         """Today's."""

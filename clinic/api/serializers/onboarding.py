@@ -66,7 +66,7 @@ class ProfileSerializer(DescriptionSerializer, PersonDetails):
     consultation_fee = serializers.DecimalField(
         max_digits=8, decimal_places=2, min_value=Decimal(0), allow_null=True, required=False
     )
-    departments = References(choices.departments, required=False, help_text=_("Ids."))
+    departments = References(choices.any_departments, required=False, help_text=_("Ids."))
     specialties = References(choices.specialties, required=False, help_text=_("Ids."))
     visit_types = References(choices.visit_types, required=False, help_text=_("Ids."))
 

@@ -24,12 +24,13 @@ def _below(resolver: URLResolver, namespace: str, before: list[str]) -> Iterator
             yield namespace + entry.name, names
 
 
-def address(name: str, thing: Any = None) -> str:
-    """Of the route; with ``thing``'s id in it, else with the first sample that it takes."""
+def address(name: str, *things: Any) -> str:
+    """Of the route; with the ids of ``things`` in it in their order, or of the only one everywhere, else with the
+    first sample that it takes."""
     names = routes()[name]
-    for sample in [thing] if thing is not None else SAMPLES:
+    for given in [things] if things else [(sample,) for sample in SAMPLES]:
         try:
-            return reverse(name, kwargs=dict.fromkeys(names, sample))
+            return reverse(name, kwargs=dict(zip(names, given if len(given) > 1 else given * len(names), strict=True)))
         except NoReverseMatch:
             continue
     raise LookupError(name)

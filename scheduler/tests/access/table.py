@@ -136,6 +136,9 @@ IDENTITY = {
 }
 
 DESK = {
+    "admin:desk-day-sheet": page(STAFF, STAFF),
+    "admin:desk-day-sheet-file": page(post=STAFF),
+    "admin:desk-visit-step": page(post=STAFF, thing="Appointment"),
     "admin:desk-public-holidays": page(ADMINS, ADMINS),
 }
 
