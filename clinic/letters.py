@@ -43,20 +43,13 @@ def register() -> None:
             ("restored", _about(still_true.standing), gettext_lazy("Appointment booked again")),
             ("reminder", _about(still_true.to_be_reminded_of), gettext_lazy("Reminder")),
             ("to_be_moved", _about(still_true.to_be_moved), gettext_lazy("Another time is needed")),
+            ("stands", _about(still_true.stands), gettext_lazy("The time stands after all")),
         )
     }
     decision = gettext_lazy("Application decided")
     kinds["application_decided"] = (_application_decided, decision, partial(decided, Approval.APPROVED))
     today = partial(of_day, samples.VISIT.starts_at.date(), [samples.VISIT])
     kinds["daily_agenda"] = (_daily_agenda, gettext_lazy("A doctor's day"), today)
-    # Nothing sends these yet: there are no records.
-    kinds |= {
-        name: (_leads_home, label, partial(leading_home, name))
-        for name, label in (
-            ("record_available", gettext_lazy("Something new to read")),
-            ("emergency_access", gettext_lazy("Opened in an emergency")),
-        )
-    }
     for name, (drawn, title, sample) in kinds.items():
         outbox.register(Kind(name, partial(_in_their_language, drawn), sample, title))
 
@@ -106,11 +99,6 @@ def of_day(day: date, visits: list[Appointment]) -> Letter:
     return draw("daily_agenda", told)
 
 
-def leading_home(kind: str) -> Letter:
-    """What says that there is something to be read, and nothing of what it is."""
-    return draw(kind, {"link": _link("start")})
-
-
 def _in_their_language(drawn: Draw, message: Message, now: datetime) -> Letter | None:
     user = message.user or (message.patient.user if message.patient else None)
     known = {code for code, _name in settings.LANGUAGES}
@@ -134,10 +122,6 @@ def _application_decided(message: Message, _now: datetime) -> Letter | None:
 def _daily_agenda(message: Message, _now: datetime) -> Letter | None:
     day = still_true.day(message)
     return of_day(*day) if day else None
-
-
-def _leads_home(message: Message, _now: datetime) -> Letter:
-    return leading_home(message.kind)
 
 
 def _files(kind: str, visit: Appointment) -> tuple[Attachment, ...]:

@@ -43,11 +43,30 @@ def follow_appointment(sender: object, *, appointment: Appointment, change: str,
 
 def must_be_moved(flags: Iterable[ToBeMoved], *, now: datetime) -> None:
     """Tell the patients of appointments that were just flagged, which have their patients along."""
+    _of_flags("to_be_moved", flags, now=now)
+
+
+def stand_after_all(flags: Iterable[ToBeMoved], *, now: datetime) -> None:
+    """Tell the patients of flagged appointments that have their place again. Who was not told that it must be moved
+    will not be told that it need not."""
+    _of_flags("stands", flags, now=now)
+
+
+def key_of(kind: str, flag: object) -> str:
+    """The outbox's key of what is told of a flag, by its id."""
+    return f"{kind}:{flag}"
+
+
+def _of_flags(kind: str, flags: Iterable[ToBeMoved], *, now: datetime) -> None:
     notes = [
         Note(
-            key=f"to_be_moved:{flag.pk}",
+            key=key_of(kind, flag.pk),
             to=flag.appointment.patient,
-            context={"flag": flag.pk},
+            context={
+                "flag": flag.pk,
+                "appointment": flag.appointment_id,
+                "sequence": flag.appointment.sequence,
+            },
             not_after=flag.appointment.starts_at,
             channel=outbox.chosen_by(flag.appointment.patient),
             about=flag.appointment_id,
@@ -56,7 +75,7 @@ def must_be_moved(flags: Iterable[ToBeMoved], *, now: datetime) -> None:
         if flag.appointment.patient is not None and reaches(flag.appointment.patient)
     ]
     if notes:
-        outbox.enqueue_all("to_be_moved", notes, now=now)
+        outbox.enqueue_all(kind, notes, now=now)
 
 
 def application_decided(doctor: Doctor, before: str, *, now: datetime) -> None:

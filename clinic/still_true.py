@@ -5,9 +5,11 @@ Between writing and sending there may be hours: what was booked is moved by then
 
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from accounts.models import Message
 from accounts.models.patient import ReminderChannel
-from clinic import agenda
+from clinic import agenda, news
 from clinic.models import Appointment, Approval, Doctor, Status, ToBeMoved
 
 STANDING = (Status.SCHEDULED, Status.ARRIVED)
@@ -41,6 +43,16 @@ def to_be_moved(message: Message, now: datetime) -> Appointment | None:
     flag = flags.select_related("appointment__site", "appointment__patient__user").first()
     visit = flag.appointment if flag else None
     return visit if visit and visit.status == Status.SCHEDULED and visit.starts_at > now else None
+
+
+def stands(message: Message, now: datetime) -> Appointment | None:
+    """One whose patient was told that it must be moved, and that stands as it did and need not be moved any more."""
+    visit = standing(message, now)
+    # A message that somebody is just sending may have been drawn before the flag was resolved.
+    was_told = Message.objects.filter(Q(sent_at__isnull=False) | Q(claimed_at__isnull=False))
+    if visit is None or not was_told.filter(key=news.key_of("to_be_moved", message.context["flag"])).exists():
+        return None
+    return None if ToBeMoved.objects.filter(appointment=visit, resolved_at=None).exists() else visit
 
 
 def decision(message: Message) -> Approval | None:

@@ -32,14 +32,16 @@ def near(
     first, last = visible_window(now, every_status=False)
     start = max(min(visit.starts_at for visit in visits) - FAR, first)
     end = min(max(visit.ends_at for visit in visits) + FAR, last)
+    if start >= end:
+        return {visit.pk: [] for visit in visits}
     doctors = _doctors(visits)
-    free = _Free(Calendars(doctors, start, end, now=now, supposed=supposed), Span(start, end)) if start < end else None
+    free = _Free(Calendars(doctors, start, end, now=now, supposed=supposed), Span(start, end))
     busy = _busy(visits, start, end)
     found: dict[UUID, list[Slot]] = {}
     for visit in visits:
         own = [doctor for doctor in doctors if doctor.pk == visit.doctor_id and doctor.is_bookable]
         chosen: list[Slot] = []
-        for group in (own, _colleagues(visit, doctors)) if free else ():
+        for group in (own, _colleagues(visit, doctors)):
             slots = (slot for slot in free.slots(group, visit) if not _meets(slot, busy[visit.pk]))
             closest = nsmallest(count - len(chosen), slots, key=lambda slot: abs(slot.starts_at - visit.starts_at))
             chosen += sorted(closest, key=lambda slot: slot.starts_at)

@@ -49,3 +49,4 @@ def calendars_changing(
             flag.appointment = visit
             well.append(flag)
     ToBeMoved.objects.filter(pk__in=[flag.pk for flag in well]).update(resolved_at=now, updated_at=now)
+    news.stand_after_all(well, now=now)

@@ -150,7 +150,7 @@ class ScheduleException(BaseModel):
     def clean(self) -> None:
         """An end after the start, and extra hours in which a slot finds room."""
         super().clean()
-        if self.starts_at is None or self.ends_at is None:
+        if not self.starts_at or not self.ends_at:
             return
         if self.ends_at <= self.starts_at:
             raise _refusal("ends_at", "bad_span", _("The end must lie after the start."))

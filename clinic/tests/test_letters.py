@@ -20,7 +20,7 @@ from clinic.models.to_be_moved import Cause
 from clinic.tests.factories import MONDAY, NOW, at, make_appointment, make_doctor, make_visit_type
 
 CANARY = "canary7f3a"
-KINDS = ("booked", "moved", "cancelled", "restored", "reminder", "to_be_moved")
+KINDS = ("booked", "moved", "cancelled", "restored", "reminder", "to_be_moved", "stands")
 """About one appointment."""
 ALL = (*KINDS, "application_decided", "daily_agenda", "record_available", "emergency_access")
 LINK = re.compile(r"https?://[^\s\"'<>]+")
@@ -180,7 +180,7 @@ def test_calendar_file_goes_along(visit: Appointment, kind: str, method: str) ->
     assert calendar.walk("VEVENT")[0].decoded("dtstart") == visit.starts_at
 
 
-@pytest.mark.parametrize("kind", ["reminder", "to_be_moved"])
+@pytest.mark.parametrize("kind", ["reminder", "to_be_moved", "stands"])
 def test_no_calendar_file_goes_along(visit: Appointment, kind: str) -> None:
     assert letters.about(kind, visit, now=NOW).attachments == ()
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
+from accounts import outbox
 from accounts.models import Channel, Message, Patient, Role, User
 from accounts.models.patient import ReminderChannel
 from accounts.tests.factories import make_user
@@ -190,13 +192,43 @@ def test_to_be_moved_is_told_once_for_each_flag(alice: Patient, bob: Patient, dr
     make_appointment(dr_chen, bob, at("11:00"))
     make_appointment(dr_chen, without_account(email=""), at("11:30"))
 
-    off = time_off(dr_chen, adam)
+    time_off(dr_chen, adam)
 
     assert told() == ["to_be_moved", "to_be_moved"]
     assert ToBeMoved.objects.count() == 3
     assert set(Message.objects.values_list("patient", flat=True)) == {alice.pk, bob.pk}
+
+
+def test_stands_when_the_patient_was_told_that_it_must_be_moved(alice: Patient, dr_chen: Doctor, adam: User) -> None:
+    make_appointment(dr_chen, alice, at("10:00"))
+    off = time_off(dr_chen, adam)
+    outbox.deliver_due(NOW)
+
     availability.remove_exception(off, by=adam, now=NOW)
-    assert len(told()) == 2
+    outbox.deliver_due(NOW)
+
+    assert [one.subject for one in mail.outbox] == [
+        "Another time is needed: your appointment on Mon 1 March 2027, 10:00 (CET)",
+        "The time stands: your appointment on Mon 1 March 2027, 10:00 (CET)",
+    ]
+
+
+@pytest.mark.parametrize("why", ["nobody was told", "it was flagged again", "it was cancelled"])
+def test_stands_when_it_would_confuse(why: str, alice: Patient, dr_chen: Doctor, adam: User) -> None:
+    visit = make_appointment(dr_chen, alice, at("10:00"))
+    off = time_off(dr_chen, adam)
+    if why != "nobody was told":
+        outbox.deliver_due(NOW)
+    availability.remove_exception(off, by=adam, now=NOW)
+    if why == "it was flagged again":
+        time_off(dr_chen, adam)
+    if why == "it was cancelled":
+        booking.cancel(visit, by=adam, reason="ill", now=NOW)
+
+    outbox.deliver_due(NOW)
+
+    assert Message.objects.get(kind="stands").dropped_at == NOW
+    assert not any("stands" in one.subject for one in mail.outbox)
 
 
 @pytest.mark.parametrize("before", [Approval.PENDING, Approval.REJECTED])
