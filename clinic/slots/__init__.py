@@ -6,13 +6,14 @@ Search and booking ask here, so what is offered can be booked and what is booked
 from clinic.slots.calendars import Slot, Span, bookable_window
 from clinic.slots.check import SlotTaken, by_force, check
 from clinic.slots.search import first_openings, nearest, search
-from clinic.slots.why import Reason, why
+from clinic.slots.why import Reason, askable, why
 
 __all__ = [
     "Reason",
     "Slot",
     "SlotTaken",
     "Span",
+    "askable",
     "bookable_window",
     "by_force",
     "check",

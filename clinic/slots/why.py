@@ -9,8 +9,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from clinic import grid, when
 from clinic.models import Doctor, ExceptionKind, ScheduleException, Site, VisitType
+from clinic.models.doctor import DoctorQuerySet
 from clinic.slots import obstacles
 from clinic.slots.calendars import FARTHEST, Calendars, Slot, bookable_window
 from clinic.slots.obstacles import Obstacle
@@ -43,6 +45,11 @@ class Reason:
     code: str
     sentence: str
     details: tuple[str, ...] = ()
+
+
+def askable(by: User) -> DoctorQuerySet:
+    """About whose times ``by`` may ask: staff about everybody's, whoever is not approved or has left included."""
+    return Doctor.objects.all() if by.is_active and by.is_staff else Doctor.objects.none()
 
 
 def why(
