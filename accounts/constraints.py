@@ -4,6 +4,7 @@ PostgreSQL: triggers before UPDATE, DELETE and TRUNCATE. SQLite: triggers before
 INSERT that would replace a row. All put the constraint's name into the IntegrityError's text.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -16,13 +17,13 @@ FUNCTION = (
     "BEGIN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation'; END $$"
 )
 ON_POSTGRESQL = {
-    "rows": "CREATE TRIGGER %(trigger)s BEFORE UPDATE OR DELETE ON %(table)s "
+    "rows": "CREATE TRIGGER %(trigger)s BEFORE UPDATE%(of)s OR DELETE ON %(table)s "
     "FOR EACH ROW EXECUTE FUNCTION refuse_to_rewrite('%(message)s')",
     "table": "CREATE TRIGGER %(trigger)s BEFORE TRUNCATE ON %(table)s "
     "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite('%(message)s')",
 }
 ON_SQLITE = {
-    "update": "CREATE TRIGGER %(trigger)s BEFORE UPDATE ON %(table)s BEGIN SELECT RAISE(ABORT, '%(message)s'); END",
+    "update": "CREATE TRIGGER %(trigger)s BEFORE UPDATE%(of)s ON %(table)s BEGIN SELECT RAISE(ABORT, '%(message)s'); END",
     "delete": "CREATE TRIGGER %(trigger)s BEFORE DELETE ON %(table)s BEGIN SELECT RAISE(ABORT, '%(message)s'); END",
     # INSERT OR REPLACE deletes what is in its way, and no trigger hears of that.
     "replace": "CREATE TRIGGER %(trigger)s BEFORE INSERT ON %(table)s WHEN EXISTS "
@@ -31,18 +32,29 @@ ON_SQLITE = {
 
 
 class AppendOnly(BaseConstraint):
-    """Rows of the table can be added, and neither changed nor removed."""
+    """Rows of the table can be added, and neither changed nor removed; the columns of the fields in ``but`` may change.
 
-    def __init__(self, *, name: str) -> None:
+    (Those that are kept encrypted must, or keys could not be rotated.)
+    """
+
+    def __init__(self, *, name: str, but: Iterable[str] = ()) -> None:
         super().__init__(name=name)
+        self.but = tuple(but)
+
+    def deconstruct(self) -> Any:
+        """For migrations."""
+        path, args, kwargs = super().deconstruct()
+        return path, args, kwargs | ({"but": self.but} if self.but else {})
 
     def _statements(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> list[Statement]:
         quote = schema_editor.quote_name
+        fixed = [field for field in model._meta.local_fields if field.name not in self.but]
         unique = [quote(str(field.column)) for field in model._meta.local_fields if field.unique]
         parts = {
             "table": Table(model._meta.db_table, quote),
             "message": self.name,
             "taken": " OR ".join(f"{column} = NEW.{column}" for column in unique),
+            "of": f" OF {', '.join(quote(str(field.column)) for field in fixed)}" if self.but else "",
         }
         templates = ON_SQLITE if schema_editor.connection.vendor == "sqlite" else ON_POSTGRESQL
         return [
@@ -72,10 +84,10 @@ class AppendOnly(BaseConstraint):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, AppendOnly):
             return NotImplemented
-        return self.name == other.name
+        return (self.name, self.but) == (other.name, other.but)
 
     def __hash__(self) -> int:
-        return hash(self.name)
+        return hash((self.name, self.but))
 
     def __repr__(self) -> str:
         return f"<AppendOnly: {self.name}>"

@@ -5,7 +5,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, outbox
@@ -21,6 +22,7 @@ from accounts.outbox import Attachment, Kind, Letter
 
 GAPS = re.compile(r"\n\s*\n")
 """Between two paragraphs: one empty line, however many the parts that are left out have left."""
+Draw = Callable[[Message, datetime], Letter | None]
 
 
 def draw(kind: str, context: Mapping[str, Any], attachments: tuple[Attachment, ...] = ()) -> Letter:
@@ -32,6 +34,14 @@ def draw(kind: str, context: Mapping[str, Any], attachments: tuple[Attachment, .
         html=render_to_string(f"messages/{kind}.html", told),
         attachments=attachments,
     )
+
+
+def in_their_language(drawn: Draw, message: Message, now: datetime) -> Letter | None:
+    """What ``drawn`` draws, in the language of whoever gets it."""
+    user = message.user or (message.patient.user if message.patient else None)
+    known = {code for code, _name in settings.LANGUAGES}
+    with translation.override(user.language if user and user.language in known else settings.LANGUAGE_CODE):
+        return drawn(message, now)
 
 
 def account(message: Message, _now: datetime) -> Letter | None:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import formats, translation
+from django.utils import formats
 from django.utils.translation import gettext_lazy
 
 from accounts import outbox
-from accounts.letters import draw
+from accounts.letters import Draw, draw, in_their_language
 from accounts.models import Message
 from accounts.outbox import Attachment, Kind, Letter
 from clinic import answers, calendar_file, samples, still_true, when
@@ -29,7 +29,6 @@ FILES: dict[str, tuple[str, Callable[[Appointment], bytes]]] = {
     "cancelled": ("CANCEL", calendar_file.cancellation),
 }
 """What the calendar file in a message asks the calendar to do, and the file."""
-Draw = Callable[[Message, datetime], Letter | None]
 
 
 def register() -> None:
@@ -51,7 +50,7 @@ def register() -> None:
     today = partial(of_day, samples.VISIT.starts_at.date(), [samples.VISIT])
     kinds["daily_agenda"] = (_daily_agenda, gettext_lazy("A doctor's day"), today)
     for name, (drawn, title, sample) in kinds.items():
-        outbox.register(Kind(name, partial(_in_their_language, drawn), sample, title))
+        outbox.register(Kind(name, partial(in_their_language, drawn), sample, title))
 
 
 def about(kind: str, visit: Appointment, *, now: datetime) -> Letter:
@@ -97,13 +96,6 @@ def of_day(day: date, visits: list[Appointment]) -> Letter:
     ]
     told = {"day": formats.date_format(day, "D j F Y"), "rows": rows, "link": f"{_link('day')}?date={day}"}
     return draw("daily_agenda", told)
-
-
-def _in_their_language(drawn: Draw, message: Message, now: datetime) -> Letter | None:
-    user = message.user or (message.patient.user if message.patient else None)
-    known = {code for code, _name in settings.LANGUAGES}
-    with translation.override(user.language if user and user.language in known else settings.LANGUAGE_CODE):
-        return drawn(message, now)
 
 
 def _about(visit: Callable[[Message, datetime], Appointment | None]) -> Draw:

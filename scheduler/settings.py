@@ -40,11 +40,14 @@ REFRESH_TOKEN_LIFETIME = timedelta(days=env.whole("REFRESH_TOKEN_DAYS", 14, at_l
 IDLE_MINUTES_STAFF = env.whole("IDLE_MINUTES_STAFF", 15, at_least=1, at_most=1440)
 IDLE_MINUTES_PATIENTS = env.whole("IDLE_MINUTES_PATIENTS", 30, at_least=1, at_most=1440)
 SESSION_HOURS = env.whole("SESSION_HOURS", 12, at_least=1, at_most=168)
+RECORD_WRITING_DAYS = env.whole("RECORD_WRITING_DAYS", 30, at_least=1, at_most=3650)
+EMERGENCY_ACCESS_MINUTES = env.whole("EMERGENCY_ACCESS_MINUTES", 60, at_least=1, at_most=1440)
 INVITATION_DAYS = env.whole("INVITATION_DAYS", 7, at_least=1, at_most=30)
 
 # --- Applications ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "scheduler",
+    "records",
     "clinic",
     "accounts",
     "accounts.apps.StaffAdminConfig",
@@ -65,6 +68,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.microsoft",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.idp.oidc",
+    "guardian",
     "corsheaders",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -180,7 +184,11 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+    "guardian.backends.ObjectPermissionBackend",
 ]
+# django-guardian: no row for nobody, and nothing hung onto our models.
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 
-from accounts.models import AuditEntry, AuditLink
+from accounts.constraints import AppendOnly
 
-TABLES = (AuditEntry._meta.db_table, AuditLink._meta.db_table)
+
+def _tables() -> list[str]:
+    models = apps.get_models()
+    return [
+        model._meta.db_table for model in models if any(isinstance(one, AppendOnly) for one in model._meta.constraints)
+    ]
 
 
 def _lifting() -> tuple[list[str], list[str]]:
@@ -16,8 +22,10 @@ def _lifting() -> tuple[list[str], list[str]]:
     if connection.vendor == "postgresql":
         # Foreign keys are triggers too, and do not fire then either.
         return ["SET LOCAL session_replication_role = replica"], ["SET LOCAL session_replication_role = origin"]
+    tables = _tables()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s)", TABLES)
+        marks = ", ".join(["%s"] * len(tables))
+        cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({marks})", tables)
         triggers = cursor.fetchall()
     return [f"DROP TRIGGER {name}" for name, _sql in triggers], [sql for _name, sql in triggers]
 

@@ -1,0 +1,1 @@
+"""Care: charts, medical records, who may read them and who did."""

@@ -1,0 +1,1 @@
+"""The API of charts and medical records."""

@@ -1,0 +1,97 @@
+"""Who saw a patient's record, in plain words: what the audit trail says of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import staffing
+from accounts.models import AuditEntry, Outcome, Patient, Role, User
+from records.access import Basis
+from records.models import EmergencyAccess
+
+ACTIONS = {
+    "records.chart.read": gettext_lazy("Read the chart"),
+    "records.chart.printed": gettext_lazy("Printed the chart"),
+    "records.chart.exported": gettext_lazy("Took a copy of the chart"),
+    "records.chart.changed": gettext_lazy("Changed the chart"),
+    "records.chart.revisions_read": gettext_lazy("Read what the chart said before"),
+    "records.record.read": gettext_lazy("Read the record of a visit"),
+    "records.record.listed": gettext_lazy("Read the record of a visit in a list"),
+    "records.record.printed": gettext_lazy("Printed the record of a visit"),
+    "records.record.exported": gettext_lazy("Took a copy of the record of a visit"),
+    "records.record.written": gettext_lazy("Wrote the record of a visit"),
+    "records.record.changed": gettext_lazy("Changed the record of a visit"),
+    "records.record.signed": gettext_lazy("Signed the record of a visit"),
+    "records.record.amended": gettext_lazy("Amended the record of a visit"),
+    "records.record.revisions_read": gettext_lazy("Read what the record of a visit said before"),
+    "records.record.files_listed": gettext_lazy("Looked which files are beside a record"),
+    "records.record.amendment_asked": gettext_lazy("Asked to amend the record of a visit"),
+    "records.record.amendment_amended": gettext_lazy("Amended the record as it was asked"),
+    "records.record.amendment_declined": gettext_lazy("Declined to amend the record"),
+    "records.attachment.read": gettext_lazy("Opened a file"),
+    "records.attachment.added": gettext_lazy("Added a file"),
+    "records.attachment.exported": gettext_lazy("Took a copy of a file"),
+    "records.emergency_access.opened": gettext_lazy("Opened the record in an emergency"),
+}
+"""What is told, by the verbs of the audit trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One thing that somebody did with the record. ``reason`` is why he could."""
+
+    at: datetime
+    actor_name: str
+    role: str
+    action: str
+    reason: str
+    is_emergency: bool
+
+
+def visible_to(user: User | AnonymousUser, patient: UUID) -> QuerySet[AuditEntry]:
+    """The entries about ``patient``'s record, the latest first: for herself and administrators; else none."""
+    entries = AuditEntry.objects.filter(patient=patient, verb__in=ACTIONS, outcome=Outcome.ALLOWED)
+    is_own = user.is_authenticated and user.is_active and Patient.objects.filter(pk=patient, user=user).exists()
+    may = is_own or staffing.is_administrator(user)
+    return (entries if may else entries.none()).order_by("-at", "-id")
+
+
+def told(entries: Iterable[AuditEntry], *, to: User) -> Sequence[Seen]:
+    """``entries`` in words: two statements, however many there are. Emergencies' reasons are for the patient and
+    for those who review them alone."""
+    rows = list(entries)
+    people = User.objects.in_bulk({row.actor for row in rows if row.actor})
+    opened = _emergencies(rows, to)
+    return [_told(row, people, opened, to) for row in rows]
+
+
+def _told(row: AuditEntry, people: dict[UUID, User], opened: dict[str, EmergencyAccess], to: User) -> Seen:
+    actor = people.get(row.actor) if row.actor else None
+    basis = row.changes.get("basis", "")
+    is_emergency = basis == Basis.EMERGENCY or row.verb == "records.emergency_access.opened"
+    reasons = {
+        Basis.OWN: _("It is about you") if actor == to else _("It is about this person"),
+        Basis.TREATING: _("Has appointments with the patient"),
+        Basis.EMERGENCY: _("Emergency access"),
+    }
+    reason = str(reasons.get(basis, ""))
+    if row.object_id in opened:
+        reason = opened[row.object_id].reason
+    role = Role(row.role).label if row.role in Role.values else row.role
+    name = str(actor) if actor else row.program or _("Somebody who is not there any more")
+    return Seen(row.at, name, str(role), str(ACTIONS[row.verb]), reason, is_emergency)
+
+
+def _emergencies(rows: list[AuditEntry], to: User) -> dict[str, EmergencyAccess]:
+    ids = [row.object_id for row in rows if row.verb == "records.emergency_access.opened"]
+    may_know = Q(chart__patient__user=to)
+    if to.has_perm("records.review_emergencyaccess"):
+        may_know = Q()
+    found = EmergencyAccess.objects.filter(may_know, pk__in=ids) if ids else []
+    return {str(one.pk): one for one in found}
