@@ -1,5 +1,6 @@
 """Sessions in browsers: which somebody has, how long they live, and how he ends them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,9 @@ from django.db import transaction
 
 from accounts import audit, devices, sign_ins
 from accounts.models import Role, User
+
+BACKGROUND = "X-Background"
+"""The header by which a page's script says that it asks by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,14 @@ def sign_out_everywhere(user: User, *, by: User, now: datetime) -> None:
 def saw(key: str | None, *, now: datetime) -> None:
     """Note that the session with this key was used."""
     UserSession.objects.filter(session_key=key).update(last_seen_at=now)
+
+
+def is_background(headers: Mapping[str, str]) -> bool:
+    """Whether a page asks by itself while perhaps nobody sits before it: that prolongs no session.
+
+    Whoever says so falsely only lets his own session end earlier.
+    """
+    return BACKGROUND in headers
 
 
 def expiry(role: str, *, began_at: int, now: datetime) -> int | datetime:

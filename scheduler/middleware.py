@@ -163,11 +163,13 @@ def draw_refused_methods(get_response: Answer) -> Answer:
 
 def end_idle_sessions(get_response: Answer) -> Answer:
     """Let a signed-in person's session end IDLE_MINUTES_… after the last request, one minute more or less, and
-    SESSION_HOURS after he signed in.
+    SESSION_HOURS after he signed in. What a page asks for by itself does not count.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if sessions.is_background(request.headers):
+            return response
         # Asked of the session first: who brings a token has no session, and shall get none. And only if the page asked
         # too, so that what needs no session (health/live) does not come to need the database.
         if request.session.accessed and SESSION_KEY in request.session and request.user.is_authenticated:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Page:
     """``view(request, ...)`` at ``/admin/<route>``, called ``admin:desk-<name>``, for whoever has ``permission``.
 
-    With a ``label`` it is in the menu, before the lists.
+    With a ``label`` it is in the menu, before the lists. For the roles in ``home_of`` it is the admin's first page.
     """
 
     route: str
@@ -28,6 +28,7 @@ class Page:
     view: Callable[..., HttpResponse]
     permission: str
     label: "StrOrPromise" = ""
+    home_of: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -51,8 +52,14 @@ def urls(site: "AdminSite") -> list[URLPattern]:
 
 
 def menu(user: User) -> list[Page]:
-    """The pages that ``user`` may open from the menu, in the order of registration."""
-    return [page for page in _pages if page.label and user.has_perm(page.permission)]
+    """The pages that ``user`` may open from the menu: those with which a role begins, then in order of registration."""
+    mine = [page for page in _pages if page.label and user.has_perm(page.permission)]
+    return sorted(mine, key=lambda page: not page.home_of)
+
+
+def home(user: User) -> Page | None:
+    """The page that ``user`` begins with; None for the index of all lists."""
+    return next((page for page in _pages if user.role in page.home_of and user.has_perm(page.permission)), None)
 
 
 def _guarded(request: HttpRequest, *args: object, page: Page, **kwargs: object) -> HttpResponse:

@@ -36,8 +36,10 @@ class StaffSite(AdminSite):
     enable_nav_sidebar = False
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The first page: what waits for the person who looks, then all lists."""
+        """The first page: what waits for the person who looks, then all lists; or the page where his role begins."""
         assert isinstance(request.user, User)
+        if home := pages.home(request.user):
+            return redirect(home.address)
         return super().index(request, {"notices": notices.for_user(request.user)} | (extra_context or {}))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

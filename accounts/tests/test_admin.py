@@ -92,7 +92,7 @@ def test_user_is_appointed_and_sets_a_password(
     follow(client, link_in(mail.outbox[-1]), password)
     client.post(reverse("account_login"), {"login": rosa.email, "password": password})
 
-    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/", follow=True).status_code == 200
 
 
 def test_invitation_is_sent_again_until_somebody_has_come(

@@ -7,6 +7,7 @@ from django import template
 from django.utils import formats
 
 from clinic import when
+from clinic.day_sheet import Sheet
 from clinic.models import Appointment, Site
 
 register = template.Library()
@@ -16,6 +17,7 @@ class Visit(Protocol):
     """An appointment or a slot."""
 
     starts_at: datetime
+    ends_at: datetime
     site: Site
 
 
@@ -29,6 +31,18 @@ def full(visit: Visit) -> str:
 def clock(visit: Visit) -> str:
     """Such as ``09:30``."""
     return when.clock(visit.starts_at, visit.site.zone)
+
+
+@register.filter
+def end_clock(visit: Visit) -> str:
+    """When it ends, such as ``10:00``."""
+    return when.clock(visit.ends_at, visit.site.zone)
+
+
+@register.filter
+def as_of(sheet: Sheet) -> str:
+    """When a day sheet was drawn, such as ``09:30``, on its site's clock."""
+    return when.clock(sheet.now, sheet.site.zone)
 
 
 @register.filter
