@@ -87,10 +87,10 @@ class Entries(Directory[Entry]):
     def _context(self) -> dict[str, Any]:
         return {"request": self.request, "by": caller(self.request), "now": timezone.now()}
 
-    def _written(self, asked: Serializer[Any], status: int = 200) -> Response:
-        asked.is_valid(raise_exception=True)
+    def _written(self, serializer: Serializer[Any], status: int = 200) -> Response:
+        serializer.is_valid(raise_exception=True)
         try:
-            entry = asked.save()
+            entry = serializer.save()
         except ObjectDoesNotExist as error:
             raise NotFound from error
         return Response(self.get_serializer(entry).data, status)
