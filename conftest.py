@@ -13,7 +13,7 @@ from django.test import override_settings
 from accounts.tests.prompt_post import make_prompt
 from accounts.tests.written_once import flushing
 
-pytest_plugins = ["clinic.tests.cast"]
+pytest_plugins = ["clinic.tests.cast", "records.tests.actors"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -30,6 +30,7 @@ ACTIONS = {
     "records.record.signed": gettext_lazy("Signed the record of a visit"),
     "records.record.amended": gettext_lazy("Amended the record of a visit"),
     "records.record.revisions_read": gettext_lazy("Read what the record of a visit said before"),
+    "records.record.requests_read": gettext_lazy("Read what was asked to be put right"),
     "records.record.files_listed": gettext_lazy("Looked which files are beside a record"),
     "records.record.amendment_asked": gettext_lazy("Asked to amend the record of a visit"),
     "records.record.amendment_amended": gettext_lazy("Amended the record as it was asked"),

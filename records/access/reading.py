@@ -19,7 +19,15 @@ from accounts import audit, staffing
 from accounts.models import Role, User
 from clinic.models import Appointment, Approval
 from records.access.grants import COUNTS
-from records.models import Attachment, Chart, EmergencyAccess, MedicalRecord, RecordRevision
+from records.models import (
+    AmendmentRequest,
+    Attachment,
+    Chart,
+    ChartRevision,
+    EmergencyAccess,
+    MedicalRecord,
+    RecordRevision,
+)
 from records.models.chart import CHART_TEXTS
 from records.models.record import RECORD_TEXTS
 
@@ -86,6 +94,15 @@ def open_chart(patient: UUID, *, by: User, now: datetime, what: str = "read") ->
 
 
 @transaction.atomic
+def open_chart_revisions(patient: UUID, *, by: User, now: datetime) -> Sequence[ChartRevision]:
+    """What the chart of ``patient`` said before, the latest first. ``Chart.DoesNotExist`` if ``by`` may not read it."""
+    chart = charts(by, now=now).select_related("patient").get(pk=patient)
+    changes = _why(by, chart, now)
+    audit.record("records.chart.revisions_read", by=by, on=chart, patient=patient, changes=changes)
+    return list(chart.revisions.select_related("written_by"))
+
+
+@transaction.atomic
 def open_record(pk: UUID, *, by: User, now: datetime, what: str = "read") -> MedicalRecord:
     """One record with all it says."""
     return open_records(records(by, now=now).get(pk=pk), by=by, now=now, what=what)[0]
@@ -111,6 +128,15 @@ def open_revisions(record: MedicalRecord, *, by: User, now: datetime) -> Sequenc
     changes = _why(by, fresh.chart, now)
     audit.record("records.record.revisions_read", by=by, on=fresh, patient=fresh.chart_id, changes=changes)
     return list(fresh.revisions.all())
+
+
+@transaction.atomic
+def open_requests(record: MedicalRecord, *, by: User, now: datetime) -> Sequence[AmendmentRequest]:
+    """What the patient asked to be put right. ``MedicalRecord.DoesNotExist`` if ``by`` may not read the record."""
+    fresh = records(by, now=now).get(pk=record.pk)
+    changes = _why(by, fresh.chart, now)
+    audit.record("records.record.requests_read", by=by, on=fresh, patient=fresh.chart_id, changes=changes)
+    return list(fresh.amendment_requests.all())
 
 
 @transaction.atomic
