@@ -11,9 +11,14 @@ from clinic.views import (
     details,
     directory,
     find,
+    follow_up,
+    hours,
+    leave,
     messages,
     picture,
     start,
+    to_be_moved,
+    week,
 )
 
 urlpatterns = [
@@ -42,6 +47,18 @@ urlpatterns = [
     path("people/<uuid:pk>/picture/", picture.picture, name="picture"),
     path("day/", day.day, name="day"),
     path("day/agenda/", day.agenda, name="agenda"),
+    path("day/visits/<uuid:pk>/<slug:name>/", day.step, name="visit-step"),
+    path("week/", week.week, name="my-week"),
+    path("hours/", hours.hours, name="my-hours"),
+    path("hours/copy/", hours.copy, name="copy-my-day"),
+    path("hours/<uuid:pk>/", hours.change, name="change-my-hours"),
+    path("hours/<uuid:pk>/remove/", hours.remove, name="remove-my-hours"),
+    path("leave/", leave.leave, name="my-leave"),
+    path("leave/extra/", leave.extra, name="my-extra-hours"),
+    path("leave/<uuid:pk>/remove/", leave.remove, name="remove-my-leave"),
+    path("to-be-moved/", to_be_moved.to_be_moved, name="my-to-be-moved"),
+    path("to-be-moved/<uuid:pk>/", to_be_moved.move, name="move-one"),
+    path("appointments/<uuid:pk>/follow-up/", follow_up.follow_up, name="follow-up"),
     path("staff/messages/", messages.samples, name="message-samples"),
     path("staff/messages/<slug:kind>/", messages.sample, name="message-sample"),
 ]

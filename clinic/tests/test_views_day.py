@@ -1,6 +1,7 @@
 """A doctor's day."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,8 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Patient, User
-from clinic.models import Approval, Doctor, Site, Status
-from clinic.tests.factories import MONDAY, at, make_appointment, make_hours, make_site, make_visit_type
+from clinic.models import Appointment, Approval, Doctor, Site, Status
+from clinic.tests.factories import MONDAY, NOW, at, make_appointment, make_hours, make_site, make_visit_type
 from clinic.tests.portal import text_of
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -121,3 +122,77 @@ def test_agenda_of_somebody_who_is_no_doctor(client: Client, alice: Patient, rit
         assert client.post("/day/agenda/", {"wants": "yes"}).status_code == 404
 
     assert not Doctor.objects.get().wants_agenda
+
+
+def today_of(doctor: Doctor, patient: Patient, clock: str, **more: Any) -> Appointment:
+    """A visit on the day on which the clock stands at 09:00."""
+    return make_appointment(doctor, patient, at(clock, NOW.date()), **more)
+
+
+def press(client: Client, visit: Appointment, step: str, **more: Any) -> Any:
+    """A button of the visit, as the page would send it."""
+    return client.post(f"/day/visits/{visit.pk}/{step}/", {"version": visit.etag} | more, follow=True)
+
+
+def test_day_shows_who_is_next(client: Client, dr_chen: Doctor, alice: Patient, bob: Patient) -> None:
+    today_of(dr_chen, alice, "10:00")
+    waiting = NOW - timedelta(minutes=12)
+    today_of(dr_chen, bob, "11:00", status=Status.ARRIVED, arrived_at=waiting)
+    client.force_login(dr_chen.user)
+
+    words = " ".join(text_of(client.get("/day/")).replace("\xa0", " ").split())
+
+    assert "Next patient 11:00 30 min, CET Bob Baker Arrived Berlin Mitte Waiting for 12 minutes Start" in words
+    assert words.count("Start , Bob Baker") == 1
+    assert "Not here yet" not in words
+
+
+def test_day_steps_to_the_end(client: Client, dr_chen: Doctor, alice: Patient) -> None:
+    visit = today_of(dr_chen, alice, "09:00")
+    client.force_login(dr_chen.user)
+    assert "Arrived , Alice Archer" in text_of(client.get("/day/"))
+
+    for step, words, status in (
+        ("arrive", "the patient is here", Status.ARRIVED),
+        ("start", "The visit has begun.", Status.IN_PROGRESS),
+        ("complete", "The visit is completed.", Status.COMPLETED),
+        ("undo", "Taken back.", Status.IN_PROGRESS),
+    ):
+        visit.refresh_from_db()
+        page = press(client, visit, step)
+        assert words in text_of(page)
+        assert page.redirect_chain == [(f"/day/?date=2027-02-22#visit-{visit.pk}", 302)]
+        visit.refresh_from_db()
+        assert visit.status == status
+
+
+@pytest.mark.parametrize(
+    ("step", "more", "words"),
+    [
+        ("arrive", {"version": "old"}, "It was changed meanwhile; please look again."),
+        ("complete", {}, "This cannot follow"),
+        ("no_show", {}, "It is too early for this."),
+        ("undo", {}, "There is nothing to take back."),
+    ],
+)
+def test_day_step_when_refused(
+    step: str, more: dict[str, str], words: str, client: Client, dr_chen: Doctor, alice: Patient
+) -> None:
+    visit = today_of(dr_chen, alice, "10:00")
+    client.force_login(dr_chen.user)
+
+    page = press(client, visit, step, **more)
+
+    assert words in text_of(page)
+    assert Appointment.objects.get().status == Status.SCHEDULED
+
+
+def test_day_step_of_others(client: Client, dr_chen: Doctor, dr_diaz: Doctor, alice: Patient, rita: User) -> None:
+    """Another doctor's visit, his own as a patient; staff have the day sheet; there is no step of that name."""
+    visit = today_of(dr_chen, alice, "09:00")
+    Patient.objects.filter(pk=alice.pk).update(user=dr_chen.user)
+    for user, step in ((dr_diaz.user, "arrive"), (dr_chen.user, "arrive"), (rita, "arrive"), (dr_chen.user, "cancel")):
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        assert press(client, visit, step).status_code == 404
+
+    assert Appointment.objects.get().status == Status.SCHEDULED

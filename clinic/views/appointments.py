@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.models import Role, User
 from clinic import booking
 from clinic.calendar_file import calendar_file
 from clinic.models import Appointment, AppointmentQuerySet, Status
@@ -56,6 +56,12 @@ class Shown:
     def may_undo(self) -> bool:
         """Whether the viewer has just cancelled it, and can take that back."""
         return self.appointment.status == Status.CANCELLED and "undo" in self.steps
+
+    @property
+    def may_follow_up(self) -> bool:
+        """Whether the viewer is its doctor, and may book the patient's next visit."""
+        is_off = self.appointment.status in (Status.CANCELLED, Status.NO_SHOW)
+        return self.viewer.role == Role.DOCTOR and self.appointment.is_run_by(self.viewer) and not is_off
 
     @property
     def is_too_late(self) -> bool:

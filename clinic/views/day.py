@@ -1,27 +1,40 @@
-"""A doctor's day."""
+"""A doctor's day, and the steps of its visits."""
 
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
-from clinic import when
+from clinic import booking, when
 from clinic.forms import AgendaForm, DayForm
 from clinic.models import Appointment, Doctor, Status
 from clinic.slots import Span
-from clinic.views.appointments import Shown
+from clinic.views.appointments import Shown, shown_or_404
+from clinic.views.refusals import reason
+from clinic.views.workspace import page
+from clinic.workspace.places import clock_of, sites_of
 
 FARTHEST = timedelta(days=10 * 366)
 """No list is asked for a day farther from today."""
+STEPS: dict[str, tuple[Callable[..., Appointment], str]] = {
+    "arrive": (booking.arrive, _("Noted: the patient is here.")),
+    "start": (booking.start, _("The visit has begun.")),
+    "complete": (booking.complete, _("The visit is completed.")),
+    "no_show": (booking.no_show, _("Noted: the patient did not come.")),
+    "undo": (booking.undo, _("Taken back.")),
+}
+"""What a button of a visit does, and what is said then. To cancel needs a reason, and has a page of its own."""
 
 
 @require_safe
@@ -36,16 +49,13 @@ def day(request: HttpRequest) -> HttpResponse:
     if user.role != Role.DOCTOR:
         raise Http404
     now, doctor = timezone.now(), _doctor(user)
-    today = when.local(now, _clock_of(doctor)).date()
-    form = DayForm(request.GET)
-    shown = (form.cleaned_data.get("date") if form.is_valid() else None) or today
-    if abs(shown - today) > FARTHEST:
-        form.add_error("date", _("This day lies too far away."))
-        shown = today
+    today = when.local(now, clock_of(sites_of(doctor) if doctor else [])).date()
+    form, shown = asked_day(request.GET, today)
     rows = [Shown(appointment, user, now) for appointment in _visits(user, shown)]
     context = {
-        "form": form if form.errors else DayForm(initial={"date": shown}),
+        "form": form,
         "rows": rows,
+        "following": _following(rows, now) if shown == today else None,
         "expected": sum(row.appointment.status not in (Status.CANCELLED, Status.NO_SHOW) for row in rows),
         "day": shown,
         "is_today": shown == today,
@@ -53,7 +63,52 @@ def day(request: HttpRequest) -> HttpResponse:
         "next": shown + timedelta(days=1),
         "doctor": doctor,
     }
-    return render(request, "clinic/day.html", context)
+    return page(request, "day", context)
+
+
+def asked_day(query: QueryDict, today: date) -> tuple[DayForm, date]:
+    """Which day is asked for (``?date=``), else today; and the form that says so, or what is wrong with it."""
+    form = DayForm(query)
+    shown = (form.cleaned_data.get("date") if form.is_valid() else None) or today
+    if abs(shown - today) > FARTHEST:
+        form.add_error("date", _("This day lies too far away."))
+        shown = today
+    return (form if form.errors else DayForm(initial={"date": shown})), shown
+
+
+def _following(rows: list[Shown], now: datetime) -> Shown | None:
+    """Who is with the doctor now, else who has waited longest, else who is expected next."""
+    order = {Status.IN_PROGRESS: 0, Status.ARRIVED: 1, Status.SCHEDULED: 2}
+    waiting = [row for row in rows if row.appointment.status in order]
+    ahead = [row for row in waiting if row.appointment.status != Status.SCHEDULED or row.is_ahead]
+    return min(ahead, key=lambda row: (order[Status(row.appointment.status)], _since(row.appointment)), default=None)
+
+
+def _since(visit: Appointment) -> datetime:
+    return (visit.arrived_at if visit.status == Status.ARRIVED else None) or visit.starts_at
+
+
+@require_POST
+@login_required
+def step(request: HttpRequest, pk: UUID, name: str) -> HttpResponseRedirect:
+    """A button of a visit in the doctor's day; ``version`` is what the page showed. Then back to that day."""
+    user = request.user
+    assert isinstance(user, User)
+    if user.role != Role.DOCTOR or name not in STEPS:
+        raise Http404
+    visit = shown_or_404(user, pk).appointment
+    act, done = STEPS[name]
+    try:
+        act(visit, by=user, now=timezone.now(), version=request.POST.get("version") or None)
+    except ValidationError as error:
+        messages.warning(request, reason(error)[1])
+    except PermissionDenied:
+        # His own visit as a patient, or a step that somebody else took: nothing is offered there.
+        raise Http404 from None
+    else:
+        messages.success(request, done)
+    shown = when.local(visit.starts_at, visit.site.zone).date()
+    return HttpResponseRedirect(f"{reverse('day')}?date={shown:%Y-%m-%d}#visit-{visit.pk}")
 
 
 @require_POST
@@ -75,12 +130,6 @@ def agenda(request: HttpRequest) -> HttpResponse:
 def _doctor(user: User) -> Doctor | None:
     """The viewer, if he is let in."""
     return Doctor.objects.public().filter(user=user).first()
-
-
-def _clock_of(doctor: Doctor | None) -> ZoneInfo:
-    """The zone in which it is the doctor's today: that of the first site where he has hours."""
-    hours = doctor.weekly_hours.select_related("site").first() if doctor else None
-    return hours.site.zone if hours else ZoneInfo(settings.TIME_ZONE)
 
 
 def _visits(user: User, shown: date) -> list[Appointment]:

@@ -24,6 +24,8 @@ class Row:
 
     methods: dict[str, str] = field(default_factory=dict)
     thing: str = ""
+    known_to: str = ""
+    """Who sees the thing elsewhere, and may learn here that it exists."""
 
 
 def page(get: str = "", post: str = "", thing: str = "") -> Row:
@@ -62,6 +64,17 @@ PORTAL = {
     # Staff is shown where its own day is.
     "day": page("cdrms"),
     "agenda": page(post="cd"),
+    # No step is called as the sample address says.
+    "visit-step": page(post=NOBODY, thing="Appointment"),
+    **{name: page("cd") for name in ("my-week", "my-to-be-moved")},
+    **{name: page("cd", "cd") for name in ("my-hours", "my-leave")},
+    **{name: page(post="cd") for name in ("copy-my-day", "my-extra-hours")},
+    # Theirs alone, whose calendar it is.
+    "change-my-hours": page("c", "c", thing="WeeklyHours"),
+    "remove-my-hours": page(post="c", thing="WeeklyHours"),
+    "remove-my-leave": page(post="c", thing="ScheduleException"),
+    "move-one": page(post="c", thing="Appointment"),
+    "follow-up": page("c", "c", thing="Appointment"),
     "message-samples": page(STAFF),
     # No message is called as the sample address says.
     "message-sample": page(NOBODY),
@@ -140,6 +153,10 @@ DESK = {
     "admin:desk-day-sheet-file": page(post=STAFF),
     "admin:desk-visit-step": page(post=STAFF, thing="Appointment"),
     "admin:desk-public-holidays": page(ADMINS, ADMINS),
+    "admin:desk-move": page(STAFF, STAFF, thing="ToBeMoved"),
+    "admin:desk-why": page(STAFF),
+    "admin:desk-book": page(STAFF, STAFF),
+    "admin:desk-walk-in": page(STAFF, STAFF),
 }
 
 ENTRIES = ("department", "site", "specialty", "visit-type")
@@ -170,6 +187,11 @@ API = {
     "api-doctor-detail": api(GET=VALID, PUT="cms", PATCH="cms", DELETE=ADMINS),
     "api-doctor-approve": api(POST=ADMINS),
     "api-doctor-reject": api(POST=ADMINS),
+    # Of whom no doctor is named, everybody sees nothing, or is asked.
+    "api-availability-list": api(GET=VALID, POST="cdms"),
+    "api-availability-detail": api(GET=VALID, PUT="cms", PATCH="cms", DELETE="cms"),
+    "api-exception-list": api(GET=VALID, POST="cdms"),
+    "api-exception-detail": api(GET=VALID, PUT="cms", PATCH="cms", DELETE="cms"),
     "api-patient-list": api(GET=SIGNED_IN, POST=STAFF),
     "api-patient-me": api(GET="ab", PUT="ab", PATCH="ab"),
     "api-patient-detail": api("Patient", GET=CARING, PUT="arms", PATCH="arms", DELETE=ADMINS),
@@ -177,6 +199,14 @@ API = {
     "api-appointment-detail": api("Appointment", GET=CARING, DELETE=CARING),
     "api-appointment-cancel": api("Appointment", POST=CARING),
     "api-appointment-reschedule": api("Appointment", POST=CARING),
+    **{
+        f"api-appointment-{step}": Row({"POST": "crms"}, "Appointment", known_to="a")
+        for step in ("arrive", "start", "complete", "no-show")
+    },
+    # Whose step it was, the verb knows; a patient's is to cancel.
+    "api-appointment-undo": api("Appointment", POST=CARING),
+    "api-appointment-status": api("Appointment", PATCH=CARING),
+    "api-appointment-history": api("Appointment", GET=CARING),
 }
 
 TABLE: dict[str, Row] = PORTAL | ENTRANCE | ACCOUNT | IDENTITY | API | DESK
@@ -187,6 +217,8 @@ THINGS = {
     "api-specialty-detail": "Specialty",
     "api-visit-type-detail": "VisitType",
     "api-doctor-detail": "Doctor",
+    "api-availability-detail": "WeeklyHours",
+    "api-exception-detail": "ScheduleException",
     "api-doctor-approve": "Doctor",
     "api-doctor-reject": "Doctor",
     "api-department-doctor": "Department Doctor",
