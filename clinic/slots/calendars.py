@@ -117,6 +117,7 @@ class Calendars:
 
     ``ignoring`` are appointments that do not stand in the way: one that is moved, holds that are given up.
     ``supposed`` is what would be so, and is not in the database (yet).
+    Without ``visits`` none is read: then these are hours less time off.
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class Calendars:
         now: datetime,
         ignoring: Collection[UUID] = (),
         supposed: Supposed = AS_IT_IS,
+        visits: bool = True,
     ) -> None:
         self.doctors = list(doctors)
         self.start, self.end, self.now, self.ignoring, self.supposed = start, end, now, ignoring, supposed
@@ -138,7 +140,8 @@ class Calendars:
         self._busy: dict[UUID, list[tuple[int, int, str]]] = defaultdict(list)
         self._read_hours(ids)
         self._read_exceptions(ids)
-        self._read_appointments(ids)
+        if visits:
+            self._read_appointments(ids)
         for blocks in self.blocks.values():
             blocks.sort(key=lambda block: (block.start, block.end, str(block.site)))
 
