@@ -354,7 +354,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"DoctorStatusEnum": "clinic.models.doctor.Availability"},
+    "ENUM_NAME_OVERRIDES": {
+        "DoctorStatusEnum": "clinic.models.doctor.Availability",
+        "AppointmentStatusEnum": "clinic.api.serializers.appointments.STATUSES",
+    },
     "TAGS": [
         {"name": "site", "description": "Where everything is"},
         {"name": "auth", "description": "Signing up and in"},

@@ -3,23 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import Http404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.errors import ANYWHERE, refusals
-from accounts.integrations import Scope, Scopes
-from clinic.api.callers import IDEMPOTENCY_KEY, IF_MATCH, REPLAYED, etag, once, person, version
+from clinic.api.callers import IDEMPOTENCY_KEY, IF_MATCH, REPLAYED, etag, once
 from clinic.api.conflicts import conflicts
-from clinic.api.filters import AppointmentFilters
 from clinic.api.serializers.appointments import (
     AppointmentSerializer,
     BookingSerializer,
@@ -27,52 +20,15 @@ from clinic.api.serializers.appointments import (
     HoldBookingSerializer,
     MoveSerializer,
 )
+from clinic.api.visits import BOOKED, CHANGES, ONE, UNKNOWN, Steps
 from clinic.models import Appointment
 
-BOOKED = {
-    "id": "2b6f3f39-77b8-4c5c-b7ad-2f1f0b9c9e10",
-    "reference": "K7MPXQ4R",
-    "doctor": "6f1b0a52-5a2f-4d39-9f2e-0f6f6b0c1a01",
-    "doctor_name": "Dr. Wei Chen",
-    "patient": "9d2c1b0a-8f7e-4d6c-b5a4-39281706f5e4",
-    "patient_name": "Alice Archer",
-    "site": "a7a2d3c4-1b5e-4f60-8a91-6d2c7e8f9d04",
-    "site_name": "Berlin",
-    "visit_type": None,
-    "visit_type_name": None,
-    "starts_at": "2027-03-01T09:30:00+01:00",
-    "ends_at": "2027-03-01T10:00:00+01:00",
-    "status": "scheduled",
-    "cancellable_until": "2027-02-28T09:30:00+01:00",
-    "sequence": 0,
-    "updated_at": "2027-02-22T09:00:00.123456+01:00",
-    "reason": "A cough that stays.",
-    "cancel_reason": "",
-}
-ONE = OpenApiExample("An appointment", value=BOOKED, response_only=True, status_codes=["200", "201"])
-UNKNOWN = {404: ("not_found", "Not found.")}
-CHANGES = (*ANYWHERE, 401, 403, 404)
 BY_TIME = {"doctor": BOOKED["doctor"], "starts_at": BOOKED["starts_at"], "reason": BOOKED["reason"]}
 BY_HOLD = {"hold": BOOKED["id"], "hold_key": "b1946ac92492d2347c6235b4d261118…", "reason": BOOKED["reason"]}
 
 
-class Appointments(ListModelMixin, RetrieveModelMixin, GenericViewSet[Appointment]):
+class Appointments(ListModelMixin, RetrieveModelMixin, Steps):
     """appointments/."""
-
-    queryset = Appointment.objects.none()
-    scopes = Scopes(read=Scope.APPOINTMENTS_READ, write=Scope.APPOINTMENTS_WRITE)
-    serializer_class = AppointmentSerializer
-    filterset_class = AppointmentFilters
-    lookup_value_converter = "uuid"
-
-    @property
-    def throttle_scope(self) -> str | None:
-        """Changes have a rate of their own."""
-        return None if self.request.method in SAFE_METHODS else "booking"
-
-    def get_queryset(self) -> QuerySet[Appointment]:
-        """Those that the caller may see."""
-        return Appointment.objects.visible_to(self.request.user).with_names().defer("notes")
 
     @extend_schema(
         operation_id="appointments_list",
@@ -200,18 +156,3 @@ class Appointments(ListModelMixin, RetrieveModelMixin, GenericViewSet[Appointmen
     def destroy(self, request: Request, pk: UUID) -> Response:
         """As POST cancel/: nothing is deleted, and the answer is the cancelled appointment."""
         return self._change(CancellationSerializer)
-
-    def _change(self, asked: type[Serializer[Appointment]]) -> Response:
-        """One change of one appointment, unless it is not any more what the caller saw."""
-        appointment = self.get_object()
-        context = self._context() | {"version": version(self.request, appointment)}
-        serializer = asked(appointment, data=self.request.data, context=context)
-        serializer.is_valid(raise_exception=True)
-        return self._answer(serializer.save())
-
-    def _context(self) -> dict[str, Any]:
-        return {"request": self.request, "by": person(self.request), "now": timezone.now()}
-
-    def _answer(self, appointment: Appointment, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        answer = AppointmentSerializer(appointment, context={"request": self.request})
-        return Response(answer.data, status, headers={"ETag": appointment.etag} | (headers or {}))

@@ -12,7 +12,7 @@ from clinic.booking.changes import cancel, confirm, reschedule
 from clinic.booking.holds import extend, hold, live_hold, release
 from clinic.booking.new import book, book_hold
 from clinic.booking.undo import UNDO_FOR, may_undo, undo
-from clinic.booking.visit import arrive, complete, next_steps, no_show, start
+from clinic.booking.visit import arrive, become, complete, next_steps, no_show, start
 from clinic.booking.visitors import Visitor, hold_key, is_hold_key
 from clinic.booking.walking_in import places, walk_in
 
@@ -21,6 +21,7 @@ __all__ = [
     "LinkHolder",
     "Visitor",
     "arrive",
+    "become",
     "book",
     "book_hold",
     "cancel",

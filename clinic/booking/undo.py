@@ -39,8 +39,9 @@ def undo(appointment: Appointment, *, by: Actor, now: datetime, version: str | N
     Only the last: what was taken back leaves nothing more to take back. A cancelled appointment stands again where it
     was, and its sequence rises, so that calendars take it in again. Refusals: ``nothing_to_undo``,
     ``too_late_to_undo``, ``stale``; if the patient did not come, or had cancelled, ``slot_taken`` with alternatives and
-    ``patient_busy``; of a cancellation also ``in_the_past`` and those of booking (``outside_hours``, ``time_off``,
-    ``doctor_not_bookable``, ``too_many_upcoming``); PermissionDenied for anybody else.
+    ``patient_busy``; of a cancellation also ``in_the_past`` (for the patient: the clinic may while the visit would go
+    on) and those of booking (``outside_hours``, ``time_off``, ``doctor_not_bookable``, ``too_many_upcoming``);
+    PermissionDenied for anybody else.
     """
     fresh, doctors = locked(appointment, by=by, version=version)
     why_not = _why_not(fresh, by=by, now=now)
@@ -51,7 +52,9 @@ def undo(appointment: Appointment, *, by: Actor, now: datetime, version: str | N
     if before == Status.CANCELLED:
         _stands_again(fresh, doctors[fresh.doctor_id], by=by, now=now)
     elif before == Status.NO_SHOW:
-        _is_free_still(fresh, doctors[fresh.doctor_id], now=now)
+        assert fresh.patient is not None
+        _doctor_is_free(fresh, doctors[fresh.doctor_id], now=now)
+        _patient_is_free(fresh, fresh.patient, doctors[fresh.doctor_id], now=now)
     if before != Status.CANCELLED or fresh.is_overbooked:
         # What the calendar had against it is open again; a time that was found free has nothing against it.
         ToBeMoved.objects.filter(appointment=fresh, resolved_at=taken_at).update(resolved_at=None)
@@ -77,12 +80,13 @@ def _why_not(appointment: Appointment, *, by: Actor, now: datetime) -> Exception
     account = account_of(by, appointment.patient)
     if taken_by != (account.pk if account else None):
         return PermissionDenied()
-    if not is_cancelled and not (isinstance(by, User) and appointment.is_run_by(by)):
+    is_clinic = isinstance(by, User) and appointment.is_run_by(by)
+    if not is_cancelled and not is_clinic:
         return PermissionDenied()
     taken_at = getattr(appointment, TAKEN_AT[status])
     if taken_at is None or not taken_at <= now <= taken_at + UNDO_FOR:
         return ValidationError(_("It is too late to take this back."), code="too_late_to_undo")
-    if is_cancelled and appointment.starts_at <= now:
+    if is_cancelled and appointment.starts_at <= now and not is_clinic:
         return refusal("in_the_past", _("This time has passed."))
     return None
 
@@ -101,7 +105,9 @@ def _stands_again(fresh: Appointment, doctor: Doctor, *, by: Actor, now: datetim
     patient = fresh.patient
     assert patient is not None
     rules.doctor_takes(doctor, None, online=False)
-    if not fresh.is_overbooked:
+    if fresh.starts_at <= now:
+        _doctor_is_free(fresh, doctor, now=now)
+    elif not fresh.is_overbooked:
         rules.free_slot(doctor, fresh.starts_at, visit_type=fresh.visit_type, now=now, binds_patient=False)
     _patient_is_free(fresh, patient, doctor, now=now)
     if rules.binds(by, patient):
@@ -110,10 +116,8 @@ def _stands_again(fresh: Appointment, doctor: Doctor, *, by: Actor, now: datetim
     fresh.sequence, fresh.agreed_at = fresh.sequence + 1, now
 
 
-def _is_free_still(fresh: Appointment, doctor: Doctor, *, now: datetime) -> None:
-    """Of one who came after all: refuse a time that somebody else has by now. Its hours are over, and not asked."""
-    patient = fresh.patient
-    assert patient is not None
+def _doctor_is_free(fresh: Appointment, doctor: Doctor, *, now: datetime) -> None:
+    """Of one that has begun: refuse a time that somebody else has by now. Hours are over, and not asked."""
     there = Appointment.objects.occupying(fresh.occupied_from, fresh.occupied_until).filter(doctor=doctor)
     # What was overbooked since then was put there on purpose, and stands in nobody's way.
     in_the_way = there.filter(is_overbooked=False).without_expired_holds(now).exclude(pk=fresh.pk)
@@ -121,7 +125,6 @@ def _is_free_still(fresh: Appointment, doctor: Doctor, *, now: datetime) -> None
         taken = refusal("slot_taken", _("This time was just taken."))
         assert isinstance(taken, SlotTaken)
         raise Lost(taken, doctor, fresh.starts_at, fresh.visit_type, now)
-    _patient_is_free(fresh, patient, doctor, now=now)
 
 
 def _patient_is_free(fresh: Appointment, patient: Patient, doctor: Doctor, *, now: datetime) -> None:

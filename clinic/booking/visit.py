@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
-from clinic.booking.changes import locked, not_over, resolve_flags
+from clinic.booking.changes import cancel, locked, not_over, resolve_flags
 from clinic.booking.transaction import verb
 from clinic.booking.undo import may_undo
 from clinic.models import Appointment, Status
@@ -72,6 +72,22 @@ def no_show(appointment: Appointment, *, by: User, now: datetime, version: str |
     return _take(STEPS["no_show"], appointment, by=by, now=now, version=version)
 
 
+def become(
+    appointment: Appointment, status: Status, *, by: User, now: datetime, version: str | None = None, reason: str = ""
+) -> Appointment:
+    """Take the step that leads to ``status``: one of these, or :func:`clinic.booking.cancel`, for which ``reason`` is.
+
+    No step leads back to ``scheduled``, whoever asks: ``already_final``, else ``wrong_status``.
+    """
+    if status == Status.CANCELLED:
+        return cancel(appointment, by=by, now=now, reason=reason, version=version)
+    for step in STEPS.values():
+        if step.becomes == status:
+            return _take(step, appointment, by=by, now=now, version=version)
+    not_over(appointment)
+    raise _wrong(appointment)
+
+
 def next_steps(appointment: Appointment, *, by: User, now: datetime) -> tuple[str, ...]:
     """What makes sense to offer to ``by`` now: of arrive, start, complete, no_show, cancel and undo, in this order.
 
@@ -102,8 +118,7 @@ def _take(step: Step, appointment: Appointment, *, by: User, now: datetime, vers
         raise PermissionDenied
     not_over(fresh)
     if not fresh.may_become(step.becomes):
-        message = _("This cannot follow: the visit is “%(status)s”.") % {"status": fresh.get_status_display()}
-        raise ValidationError(message, code="wrong_status")
+        raise _wrong(fresh)
     if not step.is_time(fresh, now):
         raise ValidationError(_("It is too early for this."), code="not_yet")
     before, fresh.status, fresh.last_step_by = Status(fresh.status), step.becomes, by
@@ -115,3 +130,8 @@ def _take(step: Step, appointment: Appointment, *, by: User, now: datetime, vers
     audit.record(f"clinic.appointment.{step.news}", by=by, on=fresh, patient=fresh.patient_id, changes=changes)
     appointment_changed.send(Appointment, appointment=fresh, change=step.news, by=by, before=before, now=now)
     return fresh
+
+
+def _wrong(appointment: Appointment) -> ValidationError:
+    message = _("This cannot follow: the visit is “%(status)s”.") % {"status": appointment.get_status_display()}
+    return ValidationError(message, code="wrong_status")

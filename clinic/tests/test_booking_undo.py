@@ -162,12 +162,30 @@ def test_undo_when_the_doctor_is_away_or_gone(cancelled: Appointment, dr_chen: D
         undo(cancelled)
 
 
-def test_undo_when_the_visit_would_have_begun(alice: Patient, dr_chen: Doctor, rita: User) -> None:
-    visit = book(dr_chen, alice, at("09:00"))
-    cancel(visit, by=rita, reason="a mistake", now=at("09:00") - timedelta(minutes=5))
+def test_undo_when_the_visit_would_have_begun(
+    alice: Patient, bob: Patient, dr_chen: Doctor, rita: User, settings: Any
+) -> None:
+    settings.CANCELLATION_NOTICE_HOURS = 0
+    mine, visit = book(dr_chen, alice, at("09:30")), book(dr_chen, bob, at("09:00"))
+    cancel(mine, now=at("09:30"))
+    cancel(visit, by=rita, reason="a mistake", now=at("09:05"))
 
     with refused("in_the_past"):
-        undo(visit, by=rita, now=at("09:00"))
+        undo(mine, now=at("09:30"))
+
+    # The desk pressed the wrong button, and the patient is sitting there.
+    assert undo(visit, by=rita, now=at("09:06")).status == Status.SCHEDULED
+
+
+def test_undo_when_the_visit_would_have_begun_and_the_time_was_taken(
+    alice: Patient, bob: Patient, dr_chen: Doctor, rita: User
+) -> None:
+    visit = book(dr_chen, alice, at("09:00"))
+    cancel(visit, by=rita, reason="a mistake", now=at("09:05"))
+    make_appointment(dr_chen, bob, at("09:10"))
+
+    with refused("slot_taken", field="starts_at"):
+        undo(visit, by=rita, now=at("09:06"))
 
 
 def test_undo_when_it_was_changed_meanwhile(cancelled: Appointment) -> None:

@@ -40,7 +40,7 @@ begun  clinic  complete    -     wrong        wrong        completed    final   
 begun  clinic  no_show     -     no_show      wrong        wrong        final        final      final
 begun  clinic  cancel      -     cancelled    cancelled    begun        final        final      final
 begun  clinic  reschedule  -     scheduled    begun        begun        final        final      final
-begun  clinic  undo        -     nothing      scheduled    scheduled    in_progress  past       scheduled
+begun  clinic  undo        -     nothing      scheduled    scheduled    in_progress  scheduled  scheduled
 
 begun  patient arrive      -     -            -            -            -            -          -
 begun  patient start       -     -            -            -            -            -          -

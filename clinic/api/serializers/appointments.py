@@ -18,6 +18,8 @@ from clinic.models import Appointment, Status
 
 LONGEST_REASON = 1000
 LONGEST_REMARK = 500
+STATUSES = [choice for choice in Status.choices if choice[0] != Status.HELD]
+"""A hold is nobody's appointment yet."""
 
 
 class ReasonField(serializers.CharField):
@@ -63,7 +65,7 @@ class AppointmentSerializer(serializers.Serializer[Appointment]):
     visit_type_name = serializers.CharField(source="visit_type.name", allow_null=True, default=None)
     starts_at = SiteTime(help_text=_("On the site's clock."))
     ends_at = SiteTime(help_text=_("On the site's clock."))
-    status = serializers.ChoiceField(choices=[choice for choice in Status.choices if choice[0] != Status.HELD])
+    status = serializers.ChoiceField(choices=STATUSES)
     cancellable_until = SiteTime(help_text=_("Until when the patient may cancel or move it here."))
     sequence = serializers.IntegerField(help_text=_("Rises with each move, for calendars."))
     updated_at = SiteTime(help_text=_("When it was last changed."))
