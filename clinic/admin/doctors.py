@@ -13,7 +13,7 @@ from accounts.admin.base import VerbAdmin
 from accounts.admin.forms import VerbForm
 from accounts.admin.verbs import Verb
 from accounts.models import User
-from clinic import doctors
+from clinic import availability, doctors
 from clinic.admin.visits import of_doctor
 from clinic.admin.waiting import TellsWhoWaits
 from clinic.models import Approval, Doctor
@@ -41,6 +41,19 @@ class DoctorForm(VerbForm):
     def call(self) -> Doctor:
         """The verb for profiles."""
         return doctors.set_profile(self.instance, by=self.by, today=self.now.date(), **self.lists())
+
+
+class CopyWeekForm(forms.Form):
+    """To whom."""
+
+    to = forms.ModelChoiceField(
+        Doctor.objects.public().select_related("user").order_by("user__last_name", "user__first_name"),
+        label=_("To this doctor"),
+    )
+
+
+def _may_be_copied(_by: User, doctor: Doctor) -> bool:
+    return doctor.approval == Approval.APPROVED
 
 
 def _may_be_let_in(_by: User, doctor: Doctor) -> bool:
@@ -74,6 +87,18 @@ class DoctorAdmin(TellsWhoWaits):
             offered=_may_be_rejected,
             takes_away=True,
             goes_with=of_doctor,
+        ),
+        Verb(
+            name="copy-week",
+            label=_("Copy week to a colleague"),
+            explanation=_(
+                "The colleague works when this doctor does, at the same sites. Hours that the colleague has are"
+                " replaced; visits that lose their place by it are listed to be moved."
+            ),
+            done=_("The week is copied."),
+            call=availability.copy_week,
+            offered=_may_be_copied,
+            form=CopyWeekForm,
         ),
     )
     list_display = ("__str__", "known_for", "found_in", "status", "approval", "is_active")

@@ -5,20 +5,23 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import VerbAdmin
-from accounts.admin.forms import VerbForm
+from accounts.admin.verbs import Verb
 from accounts.models import User
-from clinic import availability, when
+from clinic import availability, displacement, when
+from clinic.admin.foreseen import AsksFirst, ForeseenForm, unless_seen
 from clinic.admin.forms import SitesClockForm, WallTimeField
-from clinic.admin.waiting import TellsWhoWaits
+from clinic.displacement import AppointmentsInTheWay, Hit
 from clinic.grid import UTC_ZONE
 from clinic.models import ScheduleException, Site, WeeklyHours
+from clinic.models.hours import Weekday
 
 
-class CalendarAdmin(TellsWhoWaits):
+class CalendarAdmin(AsksFirst):
     """Somebody's calendar."""
 
     may_delete = True
@@ -26,12 +29,28 @@ class CalendarAdmin(TellsWhoWaits):
     linked_by = ("doctor",)
 
 
-class HoursForm(VerbForm):
+class HoursForm(ForeseenForm):
     """Writes weekly hours."""
 
     def call(self) -> WeeklyHours:
-        """The verb for hours."""
-        return availability.set_hours(self.instance, by=self.by, now=self.now)
+        """The verb for hours. It does not ask whether visits were seen, so it is undone if they were not."""
+        hits = displacement.foresee_hours(self.instance, now=self.now)
+        with transaction.atomic():
+            saved = availability.set_hours(self.instance, by=self.by, now=self.now)
+            unless_seen(self, hits)
+        return saved
+
+
+class CopyDayForm(forms.Form):
+    """To which days."""
+
+    to = forms.TypedMultipleChoiceField(
+        label=_("To these days"), coerce=int, choices=Weekday.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
+def _copy_day(hours: WeeklyHours, *, by: User, now: datetime, to: list[int]) -> list[WeeklyHours]:
+    return availability.copy_day(hours.doctor, hours.weekday, to, by=by, now=now)
 
 
 @admin.register(WeeklyHours)
@@ -39,6 +58,21 @@ class WeeklyHoursAdmin(CalendarAdmin):
     """When a doctor sees patients, on the site's clock."""
 
     form = HoursForm
+    verbs = (
+        Verb(
+            name="copy-day",
+            label=_("Copy this day"),
+            explanation=_(
+                "All hours of this doctor on this day of the week, at every site, are copied to the days that you"
+                " choose. Hours that those days have are replaced; visits that lose their place by it are listed to be"
+                " moved."
+            ),
+            done=_("The hours are copied."),
+            call=_copy_day,
+            offered=lambda _by, _hours: True,
+            form=CopyDayForm,
+        ),
+    )
     list_display = ("doctor", "site", "weekday", "times", "slot_minutes", "valid_from", "valid_until")
     list_filter = ("weekday", "site")
     list_select_related = ("doctor__user", "site")
@@ -59,6 +93,15 @@ class WeeklyHoursAdmin(CalendarAdmin):
         ]
         return [*blocks, (_("Record"), {"fields": self.readonly_fields})] if obj else blocks
 
+    def facts(self, obj: WeeklyHours) -> list[tuple[Any, str]]:
+        """Whose, where and when."""
+        whose = [(_("doctor"), str(obj.doctor)), (_("site"), str(obj.site))]
+        return [*whose, (_("weekday"), obj.get_weekday_display()), (_("hours"), self.times(obj))]
+
+    def foresee_removal(self, obj: WeeklyHours, now: datetime) -> list[Hit]:
+        """The visits that lie in these hours."""
+        return displacement.foresee_hours(obj, now=now, removed=True)
+
     def remove(self, obj: WeeklyHours, *, by: User, now: datetime) -> None:
         """The verb that takes hours out of the calendar."""
         availability.remove_hours(obj, by=by, now=now)
@@ -69,7 +112,7 @@ class WeeklyHoursAdmin(CalendarAdmin):
         return f"{obj.starts:%H:%M}–{obj.ends:%H:%M} ({obj.site.time_zone})"
 
 
-class ExceptionForm(SitesClockForm):
+class ExceptionForm(SitesClockForm, ForeseenForm):
     """Writes time off or extra hours."""
 
     wall_times = ("starts_at", "ends_at")
@@ -88,8 +131,12 @@ class ExceptionForm(SitesClockForm):
                 self.show(site, starts_at=self.instance.starts_at, ends_at=self.instance.ends_at)
 
     def call(self) -> ScheduleException:
-        """The verb for exceptions."""
-        return availability.set_exception(self.instance, by=self.by, now=self.now)
+        """The verb for exceptions, which asks until those visits were seen that it hits."""
+        try:
+            return availability.set_exception(self.instance, by=self.by, now=self.now, confirmed=False)
+        except AppointmentsInTheWay as found:
+            unless_seen(self, found.hits)
+            return availability.set_exception(self.instance, by=self.by, now=self.now)
 
 
 @admin.register(ScheduleException)
@@ -119,6 +166,10 @@ class ScheduleExceptionAdmin(CalendarAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: ScheduleException | None = None) -> tuple[str, ...]:
         """Times as they are printed, for those who only look."""
         return ("starts", "ends", *self.readonly_fields)
+
+    def foresee_removal(self, obj: ScheduleException, now: datetime) -> list[Hit]:
+        """The visits that lie in extra hours; none in time off."""
+        return displacement.foresee(obj, now=now, removed=True)
 
     def remove(self, obj: ScheduleException, *, by: User, now: datetime) -> None:
         """The verb that undoes it."""

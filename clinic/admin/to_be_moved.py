@@ -6,10 +6,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import VerbAdmin, in_utc
 from clinic import when
+from clinic.admin import moving
 from clinic.models import ToBeMoved
 
 
@@ -37,16 +39,17 @@ class Waiting(admin.SimpleListFilter):
 
 @admin.register(ToBeMoved)
 class ToBeMovedAdmin(VerbAdmin):
-    """Made and resolved by the verbs that change calendars and appointments; here one only looks."""
+    """Made and resolved by the verbs that change calendars and appointments; here one looks, and goes to move one."""
 
     may_add = may_change = False
-    list_display = ("visit", "time", "patient", "phone", "doctor", "cause", "since")
+    list_display = ("time", "patient", "phone", "doctor", "cause", "since", "visit", "move")
+    list_display_links = ("time",)
     list_filter = (Waiting, "cause")
     list_select_related = ("appointment__patient", "appointment__doctor__user", "appointment__site")
     search_fields = ("=appointment__reference", "appointment__patient__last_name")
     search_help_text = _("Reference or the patient's last name")
     ordering = ("appointment__starts_at", "id")
-    fields = ("visit", "time", "patient", "phone", "doctor", "cause", "exception", "since", "resolved", "id")
+    fields = ("visit", "time", "patient", "phone", "doctor", "cause", "exception", "since", "resolved", "move", "id")
     readonly_fields = fields
 
     @admin.display(description=_("appointment"), ordering="appointment__reference")
@@ -76,10 +79,17 @@ class ToBeMovedAdmin(VerbAdmin):
         """Whose calendar it was in."""
         return str(obj.appointment.doctor)
 
-    @admin.display(description=_("since"), ordering="created_at")
+    @admin.display(description=_("waiting since"), ordering="created_at")
     def since(self, obj: ToBeMoved) -> str:
         """Since when it waits."""
         return in_utc(obj.created_at)
+
+    @admin.display(description=_("move"))
+    def move(self, obj: ToBeMoved) -> str:
+        """Where free times are offered, as long as it waits."""
+        if obj.resolved_at is not None:
+            return "–"
+        return format_html('<a href="{}">{}</a>', moving.address(obj), _now("Find a time"))
 
     @admin.display(description=_("done"))
     def resolved(self, obj: ToBeMoved) -> str:

@@ -11,6 +11,7 @@ from accounts.admin.consequences import FIRST, Consequence, Thing
 from accounts.models import User
 from clinic import at_stake, doctors, when
 from clinic.models import Appointment, AppointmentQuerySet, Doctor
+from clinic.slots import Slot
 
 
 def as_thing(visit: Appointment) -> Thing:
@@ -23,6 +24,12 @@ def as_thing(visit: Appointment) -> Thing:
     }
     text = _("%(time)s: %(patient)s with %(doctor)s, %(reference)s") % parts
     return Thing(text, reverse("admin:clinic_appointment_change", args=(visit.pk,)))
+
+
+def as_choice(slot: Slot) -> str:
+    """A free time, whose it is and where."""
+    time = when.full(slot.starts_at, slot.site.zone)
+    return _("%(time)s with %(doctor)s, %(site)s") % {"time": time, "doctor": slot.doctor, "site": slot.site}
 
 
 def losing_their_place(visits: AppointmentQuerySet) -> Consequence | None:

@@ -46,7 +46,7 @@ def copy_week(doctor: Doctor, to: Doctor, *, by: User, now: datetime) -> list[We
     if doctor.pk == to.pk:
         raise refusal("to", "same_doctor", _("Choose another doctor."))
     with calendars_changing({to.pk}, now=now, cause=Cause.HOURS):
-        wanted = [_copied(hours, doctor=to) for hours in _not_over(doctor, now.date())]
+        wanted = [_copied(hours, doctor_id=to.pk) for hours in _not_over(doctor, now.date())]
         return _replace(to, _not_over(to, now.date()), wanted, by=by, now=now)
 
 

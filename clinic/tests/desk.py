@@ -1,5 +1,6 @@
 """The admin as tests meet it: clients of staff, and a clinic with one of everything."""
 
+import re
 from datetime import timedelta
 from importlib import import_module
 from types import SimpleNamespace
@@ -26,6 +27,7 @@ from clinic.models import (
 )
 from clinic.tests.factories import NOW, at, make_appointment, make_time_off, make_visit_type
 
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 CANARY = "CNRY"
 """In every text about health that a page of the admin must not show."""
 
@@ -54,6 +56,14 @@ def grant_roles() -> None:
 def page(model: type[models.Model], name: str, *args: Any) -> str:
     """The address of one of a model's pages."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def hidden(asking: Any) -> dict[str, Any]:
+    """What a page that asks whether visits may be hit has in its hidden fields."""
+    found: dict[str, Any] = {}
+    for name, value in HIDDEN.findall(asking.content.decode()):
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def pages() -> dict[type[models.Model], Any]:

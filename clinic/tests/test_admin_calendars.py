@@ -17,7 +17,7 @@ from clinic.models import (
     VisitType,
     WeeklyHours,
 )
-from clinic.tests.desk import client_of, page
+from clinic.tests.desk import client_of, hidden, page
 from clinic.tests.factories import MONDAY, at, make_appointment, make_doctor, make_site, make_time_off, make_visit_type
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -77,10 +77,10 @@ def test_hours_are_changed_over_a_visit(
 ) -> None:  # case 016, case 019
     visit = make_appointment(dr_chen, alice, at("11:30"))
     monday = dr_chen.weekly_hours.get(weekday=0)
+    client, address = client_of(adam), page(WeeklyHours, "change", monday.pk)
+    asked = client.post(address, hours(dr_chen, berlin, starts="09:00", ends="11:00"))
 
-    answer = client_of(adam).post(
-        page(WeeklyHours, "change", monday.pk), hours(dr_chen, berlin, starts="09:00", ends="11:00"), follow=True
-    )
+    answer = client.post(address, hidden(asked), follow=True)
 
     assert "1 visit is to be moved." in answer.content.decode()
     assert ToBeMoved.objects.get().appointment == visit
@@ -127,10 +127,10 @@ def test_exception_is_shown_and_saved_as_it_was(adam: User, dr_chen: Doctor, ber
 
 def test_exception_over_a_visit_is_never_silent(adam: User, alice: Patient, dr_chen: Doctor, berlin: Site) -> None:
     visit = make_appointment(dr_chen, alice, at("10:00"))  # case 016
+    client, address = client_of(adam), page(ScheduleException, "add")
+    asked = client.post(address, exception(doctor=dr_chen.pk, clock_of=berlin.pk))
 
-    answer = client_of(adam).post(
-        page(ScheduleException, "add"), exception(doctor=dr_chen.pk, clock_of=berlin.pk), follow=True
-    )
+    answer = client.post(address, hidden(asked), follow=True)
 
     assert "1 visit is to be moved." in answer.content.decode()
     assert ToBeMoved.objects.get().appointment == visit
