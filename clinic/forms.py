@@ -56,20 +56,20 @@ class DirectoryForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search"}),
     )
     specialty = forms.ModelChoiceField(
-        label=_("Specialty"), queryset=Specialty.objects.public(), required=False, empty_label=_("Any specialty")
+        label=_("Specialty"), queryset=Specialty.objects.public(), required=False, empty_label=_("Any")
     )
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.public(), required=False, empty_label=_("Any department")
+        label=_("Department"), queryset=Department.objects.public(), required=False, empty_label=_("Any")
     )
     site = forms.ModelChoiceField(
-        label=_("Place"), queryset=Site.objects.public(), required=False, empty_label=_("Any place")
+        label=_("Place"), queryset=Site.objects.public(), required=False, empty_label=_("Any")
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         spoken = [(language, language) for language in directory.languages()]
-        self.fields["language"].choices = [("", _("Any language")), *spoken]
+        self.fields["language"].choices = [("", _("Any")), *spoken]
 
     def found(self) -> DoctorQuerySet:
         """:func:`clinic.directory.listed`; nobody, if what was asked makes no sense."""

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Patient
 from accounts.tests.factories import PASSWORD
-from clinic.models import Appointment, Doctor, Status
+from clinic.models import Appointment, Department, Doctor, Status
 from clinic.tests.factories import make_appointment
 from scheduler.tests.browser.conftest import Watch, shoot
 from scheduler.tests.browser.steps import choose_a_time, enter_code, heading, sign_up
@@ -64,6 +64,7 @@ def test_every_page(
     context.set_default_timeout(10_000)
     watch = Watch(context, live_server.url)
     page = context.new_page()
+    Department.objects.create(name="Heart Centre", description="Hearts, day and night.").doctors.add(dr_chen)
 
     def look(name: str) -> None:
         look_at(page, f"{width}-{scheme}-{name}")
@@ -89,6 +90,18 @@ def _of_a_stranger(page: Page, home: str, look: Callable[[str], None]) -> None:
     page.get_by_role("link", name="More days").first.click()
     page.get_by_role("link", name="Later days").wait_for()
     look("find-one-doctor")
+    page.goto(f"{home}/doctors/?name=Wei")
+    look("doctors")
+    page.get_by_role("link", name="Dr. Wei Chen", exact=True).click()
+    heading(page, "Dr. Wei Chen")
+    look("doctor")
+    page.get_by_role("link", name="Heart Centre").click()
+    heading(page, "Heart Centre")
+    look("department")
+    page.get_by_role("link", name="All departments").click()
+    look("departments")
+    page.goto(f"{home}/doctors/?name=nobody+at+all")
+    look("doctors-nobody")
     page.goto(f"{home}/book/")
     look("nothing-kept")
     choose_a_time(page, home)
