@@ -28,7 +28,9 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from clinic.api.serializers.availability import InTheWaySerializer
 from clinic.api.serializers.slots import AlternativesSerializer
+from clinic.displacement import AppointmentsInTheWay
 from clinic.slots import SlotTaken
 from scheduler import logs
 
@@ -41,7 +43,12 @@ STATUS = {
     "already_final": 409,
     "stale": 409,
     "in_use": 409,
+    "hours_overlap": 409,
+    "appointments_in_the_way": 409,
     "no_account": 409,
+    "record_exists": 409,
+    "already_asked": 409,
+    "already_answered": 409,
     "busy": 409,
     "idempotency_mismatch": 422,
     "one_hold_at_a_time": 429,
@@ -135,6 +142,7 @@ def _verb_refused(error: ValidationError) -> Response:
     code = first.code or "invalid"
     status = STATUS.get(code, 400)
     more = AlternativesSerializer(error).data if isinstance(error, SlotTaken) else {}
+    more |= InTheWaySerializer(error).data if isinstance(error, AppointmentsInTheWay) else {}
     # Too many holds: one is gone by then.
     headers = {"Retry-After": str(settings.HOLD_MINUTES * 60)} if status == 429 else {}
     return Response(body(code, first.messages[0], fields, **more), status, headers=headers)

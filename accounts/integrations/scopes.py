@@ -17,6 +17,7 @@ class Scope(models.TextChoices):
     DIRECTORY_READ = "directory.read", _("Look up doctors, sites and free times")
     APPOINTMENTS_READ = "appointments.read", _("Read the appointments that you can see")
     APPOINTMENTS_WRITE = "appointments.write", _("Book, move and cancel appointments for you")
+    CALENDARS_WRITE = "calendars.write", _("Change the working hours and the time off that you may change")
     PATIENTS_READ = "patients.read", _("Read the details of patients that you can see")
 
 

@@ -19,7 +19,10 @@ VERIFIER = "a-verifier-of-forty-three-characters-or-more-0"
 FORM = "application/x-www-form-urlencoded"
 AUTHORIZE, TOKEN, REVOKE = "/identity/o/authorize", "/identity/o/api/token", "/identity/o/api/revoke"
 USERINFO = "/identity/o/api/userinfo"
-ALL = ["openid", "profile", "email", "directory.read", "appointments.read", "appointments.write", "patients.read"]
+ALL = [
+    *("openid", "profile", "email", "directory.read", "appointments.read", "appointments.write", "calendars.write"),
+    "patients.read",
+]
 SERVICE = [scope for scope in ALL if "." in scope]
 
 

@@ -18,6 +18,7 @@ from accounts.models.patient import PatientQuerySet
 from clinic import directory, instants
 from clinic.models import Appointment, AppointmentQuerySet, Approval, Availability, Department, Doctor, Site, Status
 from clinic.models.doctor import DoctorQuerySet
+from clinic.models.hours import ExceptionKind, ScheduleException, Weekday, WeeklyHours
 from clinic.models.organisation import DepartmentQuerySet
 from clinic.slots import Span
 
@@ -183,6 +184,44 @@ AppointmentFilters.base_filters |= {
     "to": MomentFilter(
         "starts_at", method="starting_before", label=_("Starting earlier: a day of its site, or an instant.")
     ),
+}
+
+
+class HoursFilters(filters.FilterSet):
+    """Of weekly hours; an id that does not exist finds none."""
+
+    doctor = filters.UUIDFilter("doctor", label=_("A doctor's id."))
+    site = filters.UUIDFilter("site", label=_("A site's id."))
+    weekday = filters.ChoiceFilter(choices=Weekday.choices, label=_("0 is Monday."))
+
+    class Meta:
+        model = WeeklyHours
+        fields: tuple[str, ...] = ()
+
+
+class ExceptionFilters(filters.FilterSet):
+    """Of time off and extra hours; an id that does not exist finds none."""
+
+    doctor = filters.UUIDFilter("doctor", label=_("A doctor's id."))
+    site = filters.UUIDFilter("site", label=_("A site's id."))
+    kind = filters.ChoiceFilter(choices=ExceptionKind.choices, label=_("What it is."))
+
+    class Meta:
+        model = ScheduleException
+        fields: tuple[str, ...] = ()
+
+    def ending_after(self, exceptions: Any, _name: str, moment: date | datetime) -> Any:
+        """Those not over by then."""
+        return exceptions.filter(ends_at__gt=Span(moment, moment).anywhere()[0])
+
+    def starting_before(self, exceptions: Any, _name: str, moment: date | datetime) -> Any:
+        """Those begun by then."""
+        return exceptions.filter(starts_at__lt=Span(moment, moment).anywhere()[1])
+
+
+ExceptionFilters.base_filters |= {
+    "from": MomentFilter("ends_at", method="ending_after", label=_("Not over then: a day anywhere, or an instant.")),
+    "to": MomentFilter("starts_at", method="starting_before", label=_("Begun before: a day anywhere, or an instant.")),
 }
 
 

@@ -10,9 +10,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BaseModel
+from clinic.models.doctor import Doctor
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
     from django_stubs_ext import StrOrPromise
+
+    from accounts.models import User
 
 SLOT_LIMITS = [MinValueValidator(10), MaxValueValidator(240)]
 
@@ -29,6 +33,14 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
+class WeeklyHoursQuerySet(models.QuerySet["WeeklyHours"]):
+    """Questions about hours."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "WeeklyHoursQuerySet":
+        """Staff: all. Everybody: those of the doctors in the directory, and his own."""
+        return self.all() if _is_staff(user) else self.filter(doctor__in=_shown_to(user))
+
+
 class WeeklyHours(BaseModel):
     """A doctor sees patients at a site on a weekday, from ``starts`` to ``ends`` on the site's wall clock.
 
@@ -43,6 +55,8 @@ class WeeklyHours(BaseModel):
     slot_minutes = models.PositiveSmallIntegerField(_("slot length in minutes"), default=60, validators=SLOT_LIMITS)
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+
+    objects = WeeklyHoursQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("weekly hours")
@@ -98,6 +112,14 @@ class ExceptionKind(models.TextChoices):
     EXTRA_HOURS = "extra_hours", _("Extra hours")
 
 
+class ScheduleExceptionQuerySet(models.QuerySet["ScheduleException"]):
+    """Questions about exceptions."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "ScheduleExceptionQuerySet":
+        """Staff: all. Everybody: closures, those of the doctors in the directory, and his own."""
+        return self.all() if _is_staff(user) else self.filter(Q(doctor=None) | Q(doctor__in=_shown_to(user)))
+
+
 class ScheduleException(BaseModel):
     """Time off or extra hours between two instants. Time off always wins.
 
@@ -114,6 +136,8 @@ class ScheduleException(BaseModel):
     ends_at = models.DateTimeField(_("ends"))
     slot_minutes = models.PositiveSmallIntegerField(_("slot length in minutes"), default=60, validators=SLOT_LIMITS)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = ScheduleExceptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("exception")
@@ -157,6 +181,19 @@ class ScheduleException(BaseModel):
         is_extra = self.kind == ExceptionKind.EXTRA_HOURS
         if is_extra and timedelta(minutes=self.slot_minutes or 0) > self.ends_at - self.starts_at:
             raise _refusal("slot_minutes", "slot_longer_than_hours", _("A slot must not be longer than the hours."))
+
+    def may_read_reason(self, user: "User | AnonymousUser") -> bool:
+        """Whether ``user`` may read why: the doctor himself, and staff."""
+        return _is_staff(user) or (self.doctor is not None and self.doctor.user_id == user.pk)
+
+
+def _is_staff(user: "User | AnonymousUser") -> bool:
+    return user.is_authenticated and user.is_active and user.is_staff
+
+
+def _shown_to(user: "User | AnonymousUser") -> models.QuerySet[Doctor]:
+    public = Doctor.objects.public()
+    return public | Doctor.objects.filter(user=user) if user.is_authenticated else public
 
 
 def _refusal(field: str, code: str, message: "StrOrPromise") -> ValidationError:

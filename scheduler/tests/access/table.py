@@ -155,6 +155,7 @@ DESK = {
     "admin:desk-public-holidays": page(ADMINS, ADMINS),
     "admin:desk-move": page(STAFF, STAFF, thing="ToBeMoved"),
     "admin:desk-why": page(STAFF),
+    "admin:desk-numbers": page(ADMINS),
     "admin:desk-book": page(STAFF, STAFF),
     "admin:desk-walk-in": page(STAFF, STAFF),
 }
@@ -175,6 +176,7 @@ API = {
     "api-user-detail": api("User", GET=ADMINS, PATCH=ADMINS, DELETE=ADMINS),
     "api-slots": api(GET=VALID),
     "api-next-slots": api(GET=VALID),
+    "api-stats": api(GET=ADMINS),
     "api-holds": api(POST=VALID),
     # Whoever has the hold's key.
     "api-hold": api(DELETE=VALID),
