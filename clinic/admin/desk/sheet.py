@@ -126,8 +126,8 @@ def _toolbar(request: HttpRequest, asked: Asked, found: day_sheet.Sheet) -> dict
     initial = {"site": asked.site, "date": asked.day, "state": asked.only}
     a_day = timedelta(days=1)
     return {
-        "form": SheetForm(initial=initial),
-        "words": WordsForm(initial={"q": asked.words}),
+        "form": SheetForm(initial=initial, label_suffix=""),
+        "words": WordsForm(initial={"q": asked.words}, label_suffix=""),
         "before": asked.query(date=asked.day - a_day, page=1),
         "after": asked.query(date=asked.day + a_day, page=1),
         "today": asked.query(date="", page=1) if asked.day != asked.today else "",
