@@ -63,8 +63,8 @@ def entries(appointment: Appointment) -> QuerySet[AuditEntry]:
     ).order_by("at", "id")
 
 
-def told(appointment: Appointment, found: Iterable[AuditEntry], *, to: User) -> list[Deed]:
-    """What ``found`` of its entries tell ``to``: two queries.
+def told(appointment: Appointment, found: Iterable[AuditEntry], *, to: User | None) -> list[Deed]:
+    """What ``found`` of its entries tell ``to`` (None on a page for staff alone): two queries.
 
     Staff and the appointment's doctor are told who it was by name. The patient is told doctors' names, and of the desk
     that it was the desk.
@@ -73,7 +73,7 @@ def told(appointment: Appointment, found: Iterable[AuditEntry], *, to: User) -> 
     actors = {entry.actor for entry in found if entry.actor}
     people = User.objects.in_bulk(actors)
     doctors = {doctor.user_id: doctor for doctor in Doctor.objects.filter(user__in=actors).select_related("user")}
-    is_clinic = appointment.is_run_by(to)
+    is_clinic = to is None or appointment.is_run_by(to)
     columns = TOLD_TO_THE_CLINIC if is_clinic else TOLD
 
     def name(actor: UUID | None, role: str, program: str) -> str:
@@ -81,7 +81,7 @@ def told(appointment: Appointment, found: Iterable[AuditEntry], *, to: User) -> 
             return _("A link in a message") if program == BY_LINK else _("The clinic's system")
         if actor in doctors and role == Role.DOCTOR:
             return str(doctors[actor])
-        if actor in people and (is_clinic or actor == to.pk):
+        if actor in people and (to is None or is_clinic or actor == to.pk):
             return str(people[actor])
         return str(AT_THE_DESK.get(Role(role), Role(role).label)) if role in Role.values else _("Somebody")
 

@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import VerbAdmin, actor
-from accounts.admin.verbs import Verb
-from accounts.models import User
-from clinic import booking, displacement, news, when
+from clinic import booking, displacement, history, news, when
 from clinic.admin.filters import StatusFilter, When
 from clinic.admin.forms import SitesClockForm, WallTimeField, with_alternatives
+from clinic.admin.steps import STEPS
 from clinic.models import Appointment, Status
 from clinic.slots import SlotTaken
 from clinic.told import of
@@ -110,37 +109,12 @@ class MoveForm(BookingForm):
         )
 
 
-class CancelForm(forms.Form):
-    """Why, and which version of the appointment was looked at."""
-
-    reason = forms.CharField(
-        label=_("Reason"), max_length=500, help_text=_("Kept with the appointment. Name no health facts.")
-    )
-    version = forms.CharField(widget=forms.HiddenInput)
-
-
-def _may_cancel(_by: User, appointment: Appointment) -> bool:
-    return appointment.may_become(Status.CANCELLED)
-
-
 @admin.register(Appointment)
 class AppointmentAdmin(VerbAdmin):
     """Why the patient comes, and what the doctor noted, is on no page here: staff may write a reason, not read it."""
 
     form = MoveForm
-    verbs = (
-        Verb(
-            name="cancel",
-            label=_("Cancel appointment"),
-            explanation=_("The time is free for others at once. The appointment stays in the list, as cancelled."),
-            done=_("The appointment is cancelled."),
-            call=booking.cancel,
-            offered=_may_cancel,
-            form=CancelForm,
-            initial=lambda appointment: {"version": appointment.etag},
-            takes_away=True,
-        ),
-    )
+    verbs = STEPS
     list_display = ("time", "patient", "doctor", "site", "status", "fits", "visit_type", "reference")
     list_filter = (When, ("status", StatusFilter), "site", "is_overbooked")
     list_select_related = ("patient", "doctor__user", "site", "visit_type")
@@ -152,7 +126,7 @@ class AppointmentAdmin(VerbAdmin):
     autocomplete_fields = ("patient", "doctor", "visit_type", "site")
     readonly_fields = (
         *("reference", "time", "until", "patient", "visit_type", "status", "fits", "booked_by", "is_overbooked"),
-        *("override_reason", "cancelled_by", "why_cancelled", "messages", *VerbAdmin.readonly_fields),
+        *("override_reason", "cancelled_by", "why_cancelled", "messages", "deeds", *VerbAdmin.readonly_fields),
     )
 
     # --- Who may, and what -------------------------------------------------------------------------
@@ -194,12 +168,14 @@ class AppointmentAdmin(VerbAdmin):
         booked = ("booked_by", "is_overbooked", "override_reason")
         cancelled = ("cancelled_by", "why_cancelled") if obj.status == Status.CANCELLED else ()
         blocks.append((_("Messages"), {"fields": ("messages",)}))
+        blocks.append((_("History"), {"fields": ("deeds",)}))
         return [*blocks, (_("Record"), {"fields": (*booked, *cancelled, *VerbAdmin.readonly_fields)})]
 
     def facts(self, obj: Appointment) -> list[tuple[Any, str]]:
         """Enough to see that it is the right one."""
         names = [(_("reference"), obj.reference), (_("patient"), str(obj.patient)), (_("doctor"), str(obj.doctor))]
-        return [*names, (_("time"), self.time(obj)), (_("site"), str(obj.site))]
+        where = [(_("time"), self.time(obj)), (_("site"), str(obj.site))]
+        return [*names, *where, (_("status"), obj.get_status_display())]
 
     # --- Columns -----------------------------------------------------------------------------------
 
@@ -236,3 +212,11 @@ class AppointmentAdmin(VerbAdmin):
         if obj.cancelled_by is None or not obj.cancelled_by.is_staff:
             return str(_("Not shown: not written by staff"))
         return obj.cancel_reason or "–"
+
+    @admin.display(description=_("what was done"))
+    def deeds(self, obj: Appointment) -> str:
+        """Each change, when and by whom."""
+        zone = obj.site.zone
+        told = history.told(obj, history.entries(obj), to=None)
+        lines = [(when.full(deed.at, zone), deed.label, deed.actor_name) for deed in told]
+        return format_html_join("", "{}: {} ({})<br>", lines) or "–"

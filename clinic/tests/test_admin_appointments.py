@@ -434,3 +434,72 @@ def test_list_is_searched_by_reference(rita: User, alice: Patient, bob: Patient,
 
     assert str(visit.pk) in shown
     assert str(other.pk) not in shown
+
+
+# --- The steps of a visit ---------------------------------------------------------------------------
+
+
+def take(by: User, visit: Appointment, step: str, **more: Any) -> Any:
+    """The step's page, sent as it was drawn."""
+    client, address = client_of(by), page(Appointment, step, visit.pk)
+    form = client.get(address).context["form"]
+    return client.post(address, form.initial | more)
+
+
+def offered(by: User, visit: Appointment) -> list[str]:
+    """Whose buttons are on the appointment's page."""
+    return [verb.name for verb, _address in client_of(by).get(page(Appointment, "change", visit.pk)).context["verbs"]]
+
+
+@pytest.mark.parametrize("who", ["rita", "adam"])
+def test_steps_from_the_page(
+    who: str, request: pytest.FixtureRequest, alice: Patient, dr_chen: Doctor, clock: Any
+) -> None:
+    by = request.getfixturevalue(who)
+    visit = make_appointment(dr_chen, alice, at("09:00"))
+    clock.move_to(at("09:05"))
+    came, offers = [], []
+
+    for step in ("arrive", "undo", "no-show", "undo", "start", "complete"):
+        offers.append(offered(by, visit))
+        assert take(by, visit, step).status_code == 302
+        visit.refresh_from_db()
+        came.append(visit.status)
+
+    assert came == ["arrived", "scheduled", "no_show", "scheduled", "in_progress", "completed"]
+    at_first = ["arrive", "start", "no-show", "cancel"]
+    assert offers == [at_first, ["start", "cancel", "undo"], at_first, ["undo"], at_first, ["complete", "undo"]]
+    assert offered(by, visit) == ["undo"]
+    body = client_of(by).get(page(Appointment, "change", visit.pk)).content.decode()
+    assert f"Mon 1 March 2027, 09:05 (CET): Visit completed ({by})" in body
+
+
+def test_undo_of_a_cancel_when_the_time_was_taken(  # case 037
+    rita: User, alice: Patient, bob: Patient, dr_chen: Doctor
+) -> None:
+    visit = make_appointment(dr_chen, alice, at("09:00"))
+    take(rita, visit, "cancel", reason="A mistake.")
+    other = make_appointment(dr_chen, bob, at("09:00"))
+    before = rows()
+
+    answer = take(rita, visit, "undo")
+
+    told = answer.context["form"].non_field_errors()
+    assert told[0] == "This time was just taken."
+    assert told[1].startswith("Free instead: Mon 1 March 2027, 09:30 (CET)")
+    assert rows() == before
+    booking.cancel(other, by=rita, now=NOW, reason="A mistake, too.")
+    assert take(rita, visit, "undo").status_code == 302
+    assert Appointment.objects.get(pk=visit.pk).status == "scheduled"
+
+
+def test_step_when_it_was_changed_meanwhile(rita: User, adam: User, alice: Patient, dr_chen: Doctor) -> None:
+    visit = make_appointment(dr_chen, alice, at("09:00", NOW.date()))
+    seen = visit.etag
+    assert take(adam, visit, "start").status_code == 302
+    before = rows()
+
+    answer = client_of(rita).post(page(Appointment, "no-show", visit.pk), {"version": seen})
+
+    assert answer.context["form"].non_field_errors() == ["It was changed meanwhile; please look again."]
+    assert rows() == before
