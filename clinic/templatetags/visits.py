@@ -41,8 +41,8 @@ def end_clock(visit: Visit) -> str:
 
 @register.filter
 def as_of(sheet: Sheet) -> str:
-    """When a day sheet was drawn, such as ``09:30``, on its site's clock."""
-    return when.clock(sheet.now, sheet.site.zone)
+    """When a day sheet was drawn, such as ``09:30 (CET)``, on its site's clock."""
+    return f"{when.clock(sheet.now, sheet.site.zone)} ({when.zone_name(sheet.now, sheet.site.zone)})"
 
 
 @register.filter

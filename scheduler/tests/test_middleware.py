@@ -121,6 +121,20 @@ def test_session_when_idle(client: Client, clock: time_machine.Traveller, role: 
 
 
 @own_addresses
+def test_session_when_a_page_asks_by_itself(client: Client, clock: time_machine.Traveller, rita: User) -> None:
+    # case 090
+    client.force_login(rita)
+    assert _is_signed_in(client)
+
+    for _minutes in range(7):
+        clock.shift(timedelta(minutes=2))
+        assert client.get("/who/", headers={"X-Background": "yes"}).content == b"somebody"
+    clock.shift(timedelta(minutes=2))
+
+    assert client.get("/who/", headers={"X-Background": "yes"}).content == b"nobody"
+
+
+@own_addresses
 @override_settings(IDLE_MINUTES_STAFF=3)
 def test_session_when_the_policy_is_stricter(client: Client, clock: time_machine.Traveller, rita: User) -> None:
     client.force_login(rita)
