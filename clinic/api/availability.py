@@ -19,6 +19,7 @@ from accounts.api.permissions import PEOPLE, caller
 from accounts.integrations import Scope, Scopes
 from accounts.models import Role
 from clinic import availability, displacement
+from clinic.api.callers import person
 from clinic.api.doctors import ForDoctors
 from clinic.api.filters import HoursFilters
 from clinic.api.serializers.availability import (
@@ -94,11 +95,11 @@ class CalendarRows(ListModelMixin, RetrieveModelMixin, GenericViewSet[Row]):
 
     def narrowed(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """A list for whom no doctor is named: staff see all, a doctor his own, everybody else is asked whose."""
-        user = self.request.user
-        if self.action != "list" or self.request.query_params.get("doctor") or getattr(user, "is_staff", False):
+        by = person(self.request)
+        if self.action != "list" or self.request.query_params.get("doctor") or (by and by.is_staff):
             return rows
-        if getattr(user, "role", None) == Role.DOCTOR:
-            return rows.filter(doctor__user=user)
+        if by and by.role == Role.DOCTOR:
+            return rows.filter(doctor__user=by)
         raise ValidationError(_("Say whose: give a doctor."), code="whose")
 
     def create(self, request: Request) -> Response:
@@ -119,11 +120,11 @@ class CalendarRows(ListModelMixin, RetrieveModelMixin, GenericViewSet[Row]):
         availability.may_arrange(caller(self.request), row.doctor)
         return self._written(self.writing(row, data=self.request.data, partial=partial, context=self._context()))
 
-    def _written(self, asked: CalendarWriting) -> Response:
-        asked.is_valid(raise_exception=True)
-        row = asked.save()
-        context = self.get_serializer_context() | {"to_be_moved": self._to_be_moved(row)}
-        return Response(self.get_serializer_class()(row, context=context).data, 201 if asked.is_new else 200)
+    def _written(self, serializer: CalendarWriting) -> Response:
+        serializer.is_valid(raise_exception=True)
+        row = serializer.save()
+        context = {**self.get_serializer_context(), "to_be_moved": self._to_be_moved(row)}
+        return Response(self.get_serializer_class()(row, context=context).data, 201 if serializer.is_new else 200)
 
     def _left(self, row: Row) -> Response:
         """The answer when ``row`` was deleted."""

@@ -18,7 +18,7 @@ from clinic.api.serializers import choices
 from clinic.api.serializers.fields import Reference, SiteTime
 from clinic.api.serializers.slots import SlotSerializer
 from clinic.displacement import AppointmentsInTheWay, Hit
-from clinic.models import Appointment, Doctor, WeeklyHours
+from clinic.models import Doctor, WeeklyHours
 from clinic.models.hours import Weekday
 
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:00)?")
@@ -41,8 +41,8 @@ class Clock(serializers.TimeField):
         return time.fromisoformat(value)
 
 
-class ToBeMovedSerializer(serializers.Serializer[Appointment]):
-    """A visit that lost its place."""
+class ToBeMovedSerializer(serializers.Serializer[Any]):
+    """A visit (an Appointment) that lost its place."""
 
     id = serializers.UUIDField(help_text=_("Of the appointment."))
     reference = serializers.CharField()
@@ -60,8 +60,8 @@ class HitSerializer(ToBeMovedSerializer):
     def to_representation(self, instance: Any) -> Any:
         """Of a :class:`clinic.displacement.Hit`."""
         hit: Hit = instance
-        told = ToBeMovedSerializer(hit.appointment).data
-        return told | {"alternatives": SlotSerializer(hit.alternatives, many=True).data}
+        free: Any = hit.alternatives
+        return {**ToBeMovedSerializer(hit.appointment).data, "alternatives": SlotSerializer(free, many=True).data}
 
 
 class InTheWaySerializer(serializers.Serializer[AppointmentsInTheWay]):
