@@ -1,7 +1,7 @@
 """One appointment: whose it is, how it is changed; the steps of its visit, and its history."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.errors import ANYWHERE, refusals
 from accounts.integrations import Scope, Scopes
+from accounts.pagination import Pages
 from clinic import booking, history
 from clinic.api.callers import IF_MATCH, etag, person, version
 from clinic.api.conflicts import conflicts
@@ -24,6 +25,7 @@ from clinic.api.serializers.appointments import AppointmentSerializer
 from clinic.api.serializers.visits import DeedSerializer, StatusSerializer
 from clinic.models import Appointment
 
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 BOOKED = {
     "id": "2b6f3f39-77b8-4c5c-b7ad-2f1f0b9c9e10",
     "reference": "K7MPXQ4R",
@@ -67,7 +69,7 @@ TOO_EARLY = ("not_yet", "It is too early for this.")
 WRONG = ("wrong_status", "This cannot follow: the visit is “Arrived”.")
 
 
-def step(name: str, summary: str, *, then: str, wrong: tuple[str, str]) -> Any:
+def step(name: str, summary: str, *, then: str, wrong: tuple[str, str]) -> Callable[[Endpoint], Endpoint]:
     """The description of the step that leads to the status ``then``."""
     final = ("already_final", "This appointment is over or cancelled.")
     done = OpenApiExample("Done", value=BOOKED | {"status": then}, response_only=True, status_codes=["200"])
@@ -210,11 +212,11 @@ class Steps(OneAppointment):
         Patients are told doctors by name, and of the desk that it was the desk.
         """
         appointment = self.get_object()
-        page = self.paginate_queryset(history.entries(appointment))
-        by = person(request)
-        assert page is not None
+        by, paginator = person(request), Pages()
         assert by is not None
-        return self.get_paginated_response(DeedSerializer(history.told(appointment, page, to=by), many=True).data)
+        found = paginator.paginate_queryset(history.entries(appointment), request, view=self)
+        told: Any = history.told(appointment, found or [], to=by)
+        return paginator.get_paginated_response(DeedSerializer(told, many=True).data)
 
     def _step(self, act: Callable[..., Appointment]) -> Response:
         appointment = self.get_object()
