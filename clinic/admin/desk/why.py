@@ -75,7 +75,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "time": when.full(asked["starts_at"], asked["site"].zone) if asked else "",
     }
-    request.current_app = admin.site.name  # type: ignore[attr-defined]  # for the admin's templates
+    request.current_app = admin.site.name  # for the admin's templates
     return TemplateResponse(request, "admin/desk/why.html", context)
 
 
