@@ -33,6 +33,8 @@ PROFILE = (
     "status",
 )
 """The columns that :func:`set_profile` writes."""
+WHO = ("email", "first_name", "last_name")
+"""Without which nobody new is entered."""
 PERSON = ("email", *staffing.DETAILS)
 """What is said of the person behind a new one."""
 OWN = ("title", "bio", "languages", "status")

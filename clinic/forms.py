@@ -1,7 +1,7 @@
 """The portal's forms; each one that changes something calls one verb."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -69,7 +69,7 @@ class DirectoryForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         spoken = [(language, language) for language in directory.languages()]
-        self.fields["language"].choices = [("", _("Any")), *spoken]
+        cast("forms.ChoiceField", self.fields["language"]).choices = [("", _("Any")), *spoken]
 
     def found(self) -> DoctorQuerySet:
         """:func:`clinic.directory.listed`; nobody, if what was asked makes no sense."""

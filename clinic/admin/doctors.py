@@ -1,55 +1,24 @@
 """Doctors: their profiles, and whether they are let in."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from accounts import staffing
 from accounts.admin.base import VerbAdmin
-from accounts.admin.forms import VerbForm
 from accounts.admin.verbs import Verb
 from accounts.models import User
 from clinic import availability, doctors
+from clinic.admin.doctor_forms import CopyWeekForm, DoctorForm, EnteringForm
 from clinic.admin.visits import of_doctor
 from clinic.admin.waiting import TellsWhoWaits
-from clinic.models import Approval, Doctor
-
-
-class CommaSeparatedField(forms.CharField):
-    """A list of words; written with commas between them."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """The list as a line."""
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        """The line as a list."""
-        return [word.strip() for word in (super().to_python(value) or "").split(",") if word.strip()]
-
-
-class DoctorForm(VerbForm):
-    """Writes a doctor's profile."""
-
-    languages = CommaSeparatedField(
-        label=_("Languages"), required=False, max_length=300, help_text=_("With commas between them: German, English.")
-    )
-
-    def call(self) -> Doctor:
-        """The verb for profiles."""
-        return doctors.set_profile(self.instance, by=self.by, today=self.now.date(), **self.lists())
-
-
-class CopyWeekForm(forms.Form):
-    """To whom."""
-
-    to = forms.ModelChoiceField(
-        Doctor.objects.public().select_related("user").order_by("user__last_name", "user__first_name"),
-        label=_("To this doctor"),
-    )
+from clinic.models import Approval, Availability, Doctor
 
 
 def _may_be_copied(_by: User, doctor: Doctor) -> bool:
@@ -62,6 +31,30 @@ def _may_be_let_in(_by: User, doctor: Doctor) -> bool:
 
 def _may_be_rejected(_by: User, doctor: Doctor) -> bool:
     return doctor.approval != Approval.REJECTED
+
+
+def _may_be_let_go(by: User, doctor: Doctor) -> bool:
+    return doctor.user.is_active and staffing.may_manage(by, doctor.user)
+
+
+def _may_come_back(by: User, doctor: Doctor) -> bool:
+    return not doctor.user.is_active and staffing.may_manage(by, doctor.user)
+
+
+def _is_available(_by: User, doctor: Doctor) -> bool:
+    return doctor.is_bookable and doctor.status == Availability.AVAILABLE
+
+
+def _is_occupied(_by: User, doctor: Doctor) -> bool:
+    return doctor.is_bookable and doctor.status == Availability.OCCUPIED
+
+
+def _let_go(doctor: Doctor, *, by: User, now: datetime) -> None:
+    staffing.deactivate(doctor.user, by=by, now=now)
+
+
+def _let_back(doctor: Doctor, *, by: User, now: datetime) -> None:
+    staffing.reactivate(doctor.user, by=by, now=now)
 
 
 @admin.register(Doctor)
@@ -100,6 +93,43 @@ class DoctorAdmin(TellsWhoWaits):
             offered=_may_be_copied,
             form=CopyWeekForm,
         ),
+        Verb(
+            name="occupied",
+            label=_("Take no new bookings"),
+            explanation=_("Patients see the doctor, and cannot book. Visits that are booked stay booked."),
+            done=_("The doctor takes no new bookings from patients."),
+            call=partial(doctors.correct, status=Availability.OCCUPIED),
+            offered=_is_available,
+        ),
+        Verb(
+            name="available",
+            label=_("Take bookings again"),
+            explanation=_("Patients can book the doctor's free times."),
+            done=_("The doctor takes bookings again."),
+            call=partial(doctors.correct, status=Availability.AVAILABLE),
+            offered=_is_occupied,
+        ),
+        Verb(
+            name="deactivate",
+            label=_("Deactivate"),
+            explanation=_(
+                "The doctor can sign in no more and leaves the directory. What was done stays. Visits to come are"
+                " listed to be moved."
+            ),
+            done=_("The doctor's account is deactivated."),
+            call=_let_go,
+            offered=_may_be_let_go,
+            takes_away=True,
+            goes_with=of_doctor,
+        ),
+        Verb(
+            name="reactivate",
+            label=_("Reactivate"),
+            explanation=_("The doctor can sign in again, and is in the directory again if he is approved."),
+            done=_("The doctor's account is active again."),
+            call=_let_back,
+            offered=_may_come_back,
+        ),
     )
     list_display = ("__str__", "known_for", "found_in", "status", "approval", "is_active")
     list_filter = ("approval", "status", "departments", "specialties")
@@ -117,14 +147,20 @@ class DoctorAdmin(TellsWhoWaits):
 
     def get_fieldsets(self, request: HttpRequest, obj: Doctor | None = None) -> Any:
         """Who, what for, and the public profile; standing and calendar once there is one."""
+        invited = _("An account is made, and its owner gets a mail with a link, by which to set a password.")
         blocks: list[tuple[Any, dict[str, Any]]] = [
             (None, {"fields": ("user", "title", "status")}),
+            *([] if obj else [(_("Or somebody who has no account"), {"fields": doctors.WHO, "description": invited})]),
             (_("Work"), {"fields": ("departments", "specialties", "visit_types", "consultation_fee")}),
             (_("Profile"), {"fields": ("license_number", "practising_since", "languages", "bio")}),
         ]
         if obj is None:
             return blocks
         return [*blocks, (_("Standing"), {"fields": self.readonly_fields})]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """For a new one, a form that knows of new people too."""
+        return super().get_form(request, obj, change, **({} if obj else {"form": EnteringForm}) | kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Doctor | None = None) -> tuple[str, ...]:
         """Whose profile it is, once there is one."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from accounts.models import Patient, Role, User
 from accounts.tests.factories import make_user
@@ -181,6 +182,65 @@ def test_doctor_is_entered(adam: User, berlin: Site) -> None:
     assert answer.status_code == 302
     assert (made.user, made.languages, made.is_bookable) == (person, ["German", "English"], True)
     assert [*made.departments.all(), *made.specialties.all(), *made.visit_types.all()] == [oncology, cardiology, kind]
+
+
+NEWCOMER = {"email": "new@example.org", "first_name": "Nora", "last_name": "New", "title": "Dr.", "status": "available"}
+
+
+def test_doctor_is_entered_who_has_no_account(adam: User) -> None:
+    oncology = Department.objects.create(name="Oncology")
+
+    answer = client_of(adam).post(page(Doctor, "add"), NEWCOMER | {"user": "", "departments": [oncology.pk]})
+
+    made = Doctor.objects.get()
+    assert answer.status_code == 302
+    assert (made.user.email, made.user.role, str(made)) == ("new@example.org", Role.DOCTOR, "Dr. Nora New")
+    assert made.is_bookable
+    assert list(made.departments.all()) == [oncology]
+    assert mail.outbox[-1].to == ["new@example.org"]
+
+
+def test_doctor_is_entered_neither_twice_nor_half(adam: User) -> None:
+    person = make_user(Role.DOCTOR, email="known@example.org")
+
+    for said, field in (
+        ({"user": person.pk}, "email"),
+        ({"last_name": ""}, "last_name"),
+        ({"email": "known@example.org"}, "email"),
+        ({"email": "nonsense"}, "email"),
+        ({"license_number": "x" * 51}, "license_number"),
+    ):
+        answer = client_of(adam).post(page(Doctor, "add"), {"user": ""} | NEWCOMER | said)
+
+        assert errors(answer, field), said
+    assert not Doctor.objects.exists()
+    assert not User.objects.filter(email="new@example.org").exists()
+    assert not mail.outbox
+
+
+def test_doctor_takes_no_bookings_and_takes_them_again(adam: User, dr_chen: Doctor) -> None:
+    for verb, status in (("occupied", "occupied"), ("available", "available")):
+        assert client_of(adam).post(page(Doctor, verb, dr_chen.pk)).status_code == 302
+        dr_chen.refresh_from_db()
+        assert dr_chen.status == status
+
+
+def test_doctor_is_let_go_and_comes_back(adam: User, dr_chen: Doctor, alice: Patient) -> None:
+    visit = make_appointment(dr_chen, alice, at("09:00"))
+    client = client_of(adam)
+
+    # Whom it hits is told before.
+    assert visit.reference in client.get(page(Doctor, "deactivate", dr_chen.pk)).content.decode()
+    client.post(page(Doctor, "deactivate", dr_chen.pk))
+
+    dr_chen.user.refresh_from_db()
+    assert not dr_chen.user.is_active
+    assert ToBeMoved.objects.filter(resolved_at=None).count() == 1
+
+    client.post(page(Doctor, "reactivate", dr_chen.pk))
+
+    dr_chen.user.refresh_from_db()
+    assert dr_chen.user.is_active
 
 
 @pytest.mark.parametrize(
