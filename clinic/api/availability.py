@@ -165,7 +165,7 @@ class Availability(CalendarRows[WeeklyHours]):
         examples=[ROW],
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """By weekday and start, on the sites' clocks; `doctor` says whose. Doctors may leave it out for their own hours,
+        """By weekday and start, on the sites' clocks; `doctor` says whose. Doctors may leave it out for their own,
         staff for all; anybody else is refused (400 `whose`). What can be booked tells `slots/`.
         """
         return super().list(request, *args, **kwargs)
