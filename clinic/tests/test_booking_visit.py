@@ -19,6 +19,7 @@ from clinic.signals import appointment_changed
 from clinic.tests.calendars import DAY, free
 from clinic.tests.factories import NOW, at, make_appointment
 from clinic.tests.refusals import denied, refused
+from clinic.tests.test_booking_threads import outcomes
 
 BEGUN = at("09:05")
 """Alice's visit with Dr. Chen on Monday at 09:00 is to have begun."""
@@ -305,3 +306,18 @@ def test_no_show_frees_the_time_and_its_undo_takes_it(missed: Appointment, dr_ch
     booking.undo(missed, by=rita, now=BEGUN)
 
     assert "09:00" not in free(dr_chen)
+
+
+def test_two_at_the_desk_press_different_buttons(
+    transactional_db: None, alice: Patient, dr_chen: Doctor, rita: User, adam: User
+) -> None:
+    visit = make_appointment(dr_chen, alice, at("09:00"))
+
+    def press(verb: str, by: User) -> Callable[[], Appointment]:
+        return lambda: VERBS[verb](Appointment.objects.with_names().get(pk=visit.pk), by=by, now=BEGUN)
+
+    told = outcomes(press("no_show", rita), press("complete", adam), press("no_show", adam))
+
+    assert told in (["already_final", "already_final", "done"], ["already_final", "done", "wrong_status"])
+    assert Appointment.objects.get().status == Status.NO_SHOW
+    assert AuditEntry.objects.count() == 1
