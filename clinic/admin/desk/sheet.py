@@ -23,6 +23,7 @@ from accounts.admin.pages import Page, register
 from accounts.models import Role
 from accounts.sessions import is_background
 from clinic import booking, day_sheet, when
+from clinic.admin.steps import undo
 from clinic.models import Appointment, Site
 from clinic.slots.calendars import FARTHEST
 
@@ -33,7 +34,7 @@ STEPS = {
     "start": (booking.start, _("%(visit)s: the visit has begun.")),
     "complete": (booking.complete, _("%(visit)s: the visit is over.")),
     "no_show": (booking.no_show, _("%(visit)s: the patient did not come.")),
-    "undo": (booking.undo, _("%(visit)s: the last step is undone.")),
+    "undo": (undo, _("%(visit)s: the last step is undone.")),
 }
 """What the buttons call, and what is said then; a visit is named by its reference."""
 
@@ -90,12 +91,9 @@ class Asked:
 
 
 def _usual_site(request: HttpRequest) -> Site | None:
-    try:
-        usual = UUID(str(request.session.get(SITE_KEY)))
-    except ValueError:
-        usual = None
     sites = Site.objects.public()
-    return sites.filter(pk=usual).first() or sites.first()
+    usual = request.session.get(SITE_KEY)
+    return (sites.filter(pk=usual).first() if usual else None) or sites.first()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
