@@ -64,6 +64,11 @@ class Shown:
         return self.viewer.role == Role.DOCTOR and self.appointment.is_run_by(self.viewer) and not is_off
 
     @property
+    def follows_up(self) -> bool:
+        """Whether now is when doctors book the next visit: while the patient sits there, or has just left."""
+        return self.may_follow_up and self.appointment.status in (Status.IN_PROGRESS, Status.COMPLETED)
+
+    @property
     def is_too_late(self) -> bool:
         """Whether the patient must call, because his deadline has passed."""
         return self.is_own and self.is_ahead and not self.may_cancel

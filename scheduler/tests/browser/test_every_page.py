@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import Patient
 from accounts.tests.factories import PASSWORD
 from clinic.models import Appointment, Department, Doctor, Status
-from clinic.tests.factories import make_appointment
+from clinic.tests.factories import at, make_appointment
 from scheduler.tests.browser.conftest import Watch, shoot
 from scheduler.tests.browser.steps import choose_a_time, enter_code, heading, sign_up
 
@@ -169,5 +169,36 @@ def _of_a_doctor(page: Page, home: str, look: Callable[[str], None], dr_chen: Do
     look("day")
     page.get_by_role("link", name="Alice Archer").first.click()
     look("day-visit")
+    page.get_by_role("link", name="Book a follow-up").click()
+    look("follow-up")
+    _of_a_workspace(page, home, look, dr_chen, alice)
     page.goto(f"{home}/nowhere/")
     look("not-found")
+
+
+def _of_a_workspace(page: Page, home: str, look: Callable[[str], None], dr_chen: Doctor, alice: Patient) -> None:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    make_appointment(dr_chen, alice, now + timedelta(minutes=5), status=Status.ARRIVED, arrived_at=now, minutes=5)
+    monday = (now + timedelta(days=21 - now.weekday())).date()
+    make_appointment(dr_chen, alice, at("09:00", monday))
+    page.goto(f"{home}/day/")
+    look("day-today")
+    page.goto(f"{home}/week/?date={monday}")
+    look("week")
+    page.goto(f"{home}/hours/")
+    look("hours")
+    page.get_by_role("link", name="Change").first.click()
+    page.get_by_label("From").fill("12:00")
+    page.get_by_role("button", name="Set these hours").click()
+    page.get_by_role("alert").wait_for()
+    look("hours-error")
+    page.goto(f"{home}/leave/")
+    page.get_by_role("region", name="Take time off").get_by_label("First day").fill(f"{monday}")
+    page.get_by_role("button", name="Take this time off").click()
+    heading(page, "1 visit would lose its time")
+    look("leave-asks-first")
+    page.get_by_role("button", name="Take this time off").click()
+    heading(page, "Time off and extra hours")
+    look("leave")
+    page.goto(f"{home}/to-be-moved/")
+    look("to-be-moved")
