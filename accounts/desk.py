@@ -3,7 +3,7 @@
 Both verbs are for staff; anybody else gets ``PermissionDenied``. Which account a patient has, neither can set.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -27,9 +27,9 @@ DETAILS = (
 
 
 @transaction.atomic
-def register(*, by: User, today: date, **details: Any) -> Patient:
+def register(*, by: User, now: datetime, **details: Any) -> Patient:
     """A new patient without an account. Refusal: ``bad_date_of_birth``; TypeError for what is not in DETAILS."""
-    _check(by, details, today)
+    _check(by, details, now.date())
     patient = people.register_at_the_desk(**details)
     changes = {"fields": sorted(name for name, value in details.items() if value)}
     audit.record("accounts.patient.registered", by=by, on=patient, patient=patient, changes=changes)

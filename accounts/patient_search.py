@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -27,6 +28,24 @@ def matching(patients: PatientQuerySet, words: str, *, by_insurance: bool = Fals
     if by_insurance and (digest := insurance_digest(words)):
         described |= Q(insurance_digest=digest)
     return patients.filter(described)
+
+
+def understood(words: str) -> dict[str, Any]:
+    """What ``words`` say of somebody who is not here yet, by the names of Patient's fields: a date of birth, a
+    telephone number, a number with letters (the insurance's), a first name and a last name."""
+    said: dict[str, Any] = {}
+    words = words.replace("\x00", " ").strip()
+    for pattern in (ISO, DAY_FIRST):
+        if found := pattern.search(words):
+            if born := _day(found):
+                said["date_of_birth"] = born
+            words = words.replace(found.group(), " ").strip()
+    if NUMBER.fullmatch(words):
+        return said | {"phone": words}
+    if any(letter.isdigit() for letter in words):
+        return said | {"insurance_number": words}
+    first, _blank, last = words.rpartition(" ")
+    return said | ({"first_name": first.strip().title(), "last_name": last.title()} if words else {})
 
 
 def _described_by(words: str) -> Q:

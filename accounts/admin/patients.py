@@ -30,7 +30,7 @@ class PatientForm(VerbForm):
         """The desk's verbs."""
         details = {name: self.cleaned_data[name] for name in desk.DETAILS if name in self.cleaned_data}
         if self.instance._state.adding:
-            return desk.register(by=self.by, today=self.now.date(), **details)
+            return desk.register(by=self.by, now=self.now, **details)
         return desk.correct(self.instance, by=self.by, today=self.now.date(), **details)
 
 

@@ -1,6 +1,6 @@
 """What the front desk does with patients, and how it finds them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,7 +9,8 @@ from accounts import desk, patient_search, people
 from accounts.models import Patient, Role, User
 from accounts.tests.factories import make_patient, make_user
 
-TODAY = date(2027, 2, 22)
+NOW = datetime(2027, 2, 22, 8, 0, tzinfo=UTC)
+TODAY = NOW.date()
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def rita(db: None) -> User:
 
 
 def test_register(rita: User) -> None:
-    patient = desk.register(by=rita, today=TODAY, first_name="Mia", last_name="Meyer", date_of_birth=date(2020, 5, 1))
+    patient = desk.register(by=rita, now=NOW, first_name="Mia", last_name="Meyer", date_of_birth=date(2020, 5, 1))
 
     patient.refresh_from_db()
     assert (str(patient), patient.user) == ("Mia Meyer", None)
@@ -27,7 +28,7 @@ def test_register(rita: User) -> None:
 @pytest.mark.parametrize("born", [date(2027, 2, 23), date(1800, 1, 1)])
 def test_register_when_the_date_of_birth_cannot_be(rita: User, born: date) -> None:  # fault B3-15
     with pytest.raises(ValidationError) as refused:
-        desk.register(by=rita, today=TODAY, first_name="Mia", last_name="Meyer", date_of_birth=born)
+        desk.register(by=rita, now=NOW, first_name="Mia", last_name="Meyer", date_of_birth=born)
 
     assert "date_of_birth" in refused.value.error_dict
     assert not Patient.objects.exists()

@@ -36,7 +36,9 @@ def jorg(db: None) -> Patient:
         ({"email": "Jorg@Example.org"}, ("email",)),
     ],
 )
-def test_possible_finds_who_is_alike(jorg: Patient, rita: User, details: dict[str, Any], alike: tuple[str, ...]) -> None:
+def test_possible_finds_who_is_alike(
+    jorg: Patient, rita: User, details: dict[str, Any], alike: tuple[str, ...]
+) -> None:
     assert duplicates.possible(details, by=rita) == [duplicates.Likeness(jorg, alike)]
 
 

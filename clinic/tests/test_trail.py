@@ -108,7 +108,7 @@ def _corrected(cast: dict[str, Any]) -> Any:
 
 
 def _registered(cast: dict[str, Any]) -> Any:
-    return desk.register(by=cast["rita"], today=NOW.date(), first_name=CANARY, last_name=f"{CANARY}son", phone="")
+    return desk.register(by=cast["rita"], now=NOW, first_name=CANARY, last_name=f"{CANARY}son", phone="")
 
 
 VERBS: dict[str, tuple[Act, dict[str, Any]]] = {

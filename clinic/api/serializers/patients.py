@@ -62,4 +62,4 @@ class FileSerializer(OwnFileSerializer):
 
     def create(self, told: dict[str, Any]) -> Patient:
         """:func:`accounts.desk.register`."""
-        return desk.register(by=self.context["by"], today=self.context["now"].date(), **told)
+        return desk.register(by=self.context["by"], now=self.context["now"], **told)

@@ -13,6 +13,8 @@ VALID = "nabcdrms"
 SIGNED_IN = "abcdrms"
 CARING = "acrms"
 """Alice, her doctor, and staff."""
+READERS = "ac"
+"""Alice, and the doctor who treats her."""
 STAFF = "rms"
 ADMINS = "ms"
 NOBODY = ""
@@ -211,7 +213,23 @@ API = {
     "api-appointment-history": api("Appointment", GET=CARING),
 }
 
-TABLE: dict[str, Row] = PORTAL | ENTRANCE | ACCOUNT | IDENTITY | API | DESK
+RECORDS = {
+    "api-chart": api("Patient", GET=READERS, PATCH="c"),
+    "api-chart-revisions": api("Patient", GET=READERS),
+    # Whose patient it is does not matter in an emergency.
+    "api-emergency-access": api("Patient", POST="cdms"),
+    "api-access-log": api("Patient", GET="ams"),
+    # For strangers to records the list is empty; what is sent empty is refused behind the door.
+    "api-medical-record-list": api(GET=SIGNED_IN, POST=SIGNED_IN),
+    "api-medical-record-detail": api("MedicalRecord", GET=READERS, PATCH="c"),
+    "api-medical-record-sign": Row({"POST": "c"}, "MedicalRecord", known_to="a"),
+    "api-medical-record-revisions": api("MedicalRecord", GET=READERS),
+    "api-medical-record-amendments": api("MedicalRecord", GET=READERS, POST=READERS),
+    # No request waits.
+    "api-medical-record-answer": Row({"POST": NOBODY}, "MedicalRecord", known_to=READERS),
+}
+
+TABLE: dict[str, Row] = RECORDS | PORTAL | ENTRANCE | ACCOUNT | IDENTITY | API | DESK
 
 THINGS = {
     "api-department-detail": "Department",
