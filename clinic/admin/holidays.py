@@ -84,7 +84,8 @@ def show(request: HttpRequest) -> HttpResponse:
     asked = request.POST if posted else request.GET
     initial = {"country": settings.PHONENUMBER_DEFAULT_REGION, "year": now.year}
     form = HolidaysForm(asked or None, now=now, initial=initial)
-    days = form.holidays() if form.is_valid() else []
+    # What is over is not offered any more.
+    days = [holiday for holiday in form.holidays() if holiday.day >= now.date()] if form.is_valid() else []
     ticked = DaysForm(request.POST, now=now, days=days) if posted and days else None
     if ticked and ticked.is_valid() and _saved(request, ticked, now):
         return HttpResponseRedirect(f"{request.path}?{_question(form)}")

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.admin.base import VerbAdmin
 from accounts.admin.verbs import Verb
@@ -19,6 +20,9 @@ from clinic.displacement import AppointmentsInTheWay, Hit
 from clinic.grid import UTC_ZONE
 from clinic.models import ScheduleException, Site, WeeklyHours
 from clinic.models.hours import Weekday
+
+MANY = 24
+"""More starts than these are not written out."""
 
 
 class CalendarAdmin(AsksFirst):
@@ -39,6 +43,20 @@ class HoursForm(ForeseenForm):
             saved = availability.set_hours(self.instance, by=self.by, now=self.now)
             unless_seen(self, hits)
         return saved
+
+
+def _laid_out(hours: WeeklyHours) -> str:
+    """The starts that hours divide into, and what is left of them."""
+    found = availability.laid_out(hours)
+    times = [f"{start:%H:%M}" for start in found.slots]
+    if len(times) > MANY:
+        times[MANY - 1 : -1] = ["…"]
+    text = ngettext("%(count)d visit: %(times)s.", "%(count)d visits: %(times)s.", len(found.slots))
+    sentence = text % {"count": len(found.slots), "times": ", ".join(times)}
+    if not found.unused_minutes:
+        return sentence
+    left = ngettext("The last minute is left over.", "The last %(count)d minutes are left over.", found.unused_minutes)
+    return f"{sentence} {left % {'count': found.unused_minutes}}"
 
 
 class CopyDayForm(forms.Form):
@@ -78,6 +96,7 @@ class WeeklyHoursAdmin(CalendarAdmin):
     list_select_related = ("doctor__user", "site")
     search_fields = ("doctor__user__last_name", "doctor__user__first_name")
     search_help_text = _("The doctor's name")
+    readonly_fields = ("room", *VerbAdmin.readonly_fields)
     ordering = ("doctor__user__last_name", "doctor__user__first_name", "weekday", "starts", "id")
 
     def get_fieldsets(self, request: HttpRequest, obj: WeeklyHours | None = None) -> Any:
@@ -90,8 +109,20 @@ class WeeklyHoursAdmin(CalendarAdmin):
                 {"fields": ("weekday", ("starts", "ends"), "slot_minutes"), "description": clock},
             ),
             (_("Valid"), {"fields": (("valid_from", "valid_until"),)}),
+            *([(_("Visits"), {"fields": ("room",)})] if obj else []),
         ]
-        return [*blocks, (_("Record"), {"fields": self.readonly_fields})] if obj else blocks
+        return [*blocks, (_("Record"), {"fields": VerbAdmin.readonly_fields})] if obj else blocks
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Say what the hours divide into, beside saving them."""
+        saved = super().save_form(request, form, change)
+        self.message_user(request, f"{saved}: {_laid_out(saved)}")
+        return saved
+
+    @admin.display(description=_("room for"))
+    def room(self, obj: WeeklyHours) -> str:
+        """The starts on a day."""
+        return _laid_out(obj)
 
     def facts(self, obj: WeeklyHours) -> list[tuple[Any, str]]:
         """Whose, where and when."""

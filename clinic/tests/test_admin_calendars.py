@@ -42,10 +42,14 @@ def exception(**said: Any) -> dict[str, Any]:
 
 
 def test_hours_are_added(adam: User, dr_chen: Doctor, berlin: Site) -> None:
-    answer = client_of(adam).post(page(WeeklyHours, "add"), hours(dr_chen, berlin))
+    answer = client_of(adam).post(
+        page(WeeklyHours, "add"), hours(dr_chen, berlin, slot_minutes=35) | {"_continue": "Save"}, follow=True
+    )
 
-    assert answer.status_code == 302
     assert WeeklyHours.objects.count() == 6
+    told = answer.content.decode()
+    # Once as a message, once on the page.
+    assert told.count("3 visits: 14:00, 14:35, 15:10. The last 15 minutes are left over.") == 2
 
 
 @pytest.mark.parametrize(

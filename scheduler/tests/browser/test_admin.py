@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Patient, User
-from clinic.models import Appointment, Doctor, Site
+from clinic.models import Appointment, Doctor, Site, ToBeMoved
 from clinic.tests.desk import client_of, grant_roles, one_of_everything, page, pages
 from clinic.tests.factories import make_appointment, make_hours
 from scheduler.tests.browser.conftest import shoot
@@ -130,6 +131,9 @@ def test_every_page(  # case 166
         for what in ("change", *(verb.name for verb in found.verbs), *(["delete"] * found.may_delete)):
             addresses[f"{name}-{what}"] = page(model, what, thing.pk)
     addresses["history"] = page(Doctor, "history", dr_chen.pk)
+    next_year = timezone.localdate().year + 1
+    addresses["public-holidays"] = reverse("admin:desk-public-holidays") + f"?country=DE&year={next_year}"
+    addresses["move"] = reverse("admin:desk-move", args=[things[ToBeMoved].pk])
 
     for name, address in addresses.items():
         window.goto(live_server.url + address)
