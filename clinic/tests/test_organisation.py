@@ -2,9 +2,10 @@
 
 from datetime import UTC
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 
 from accounts.models import Patient, User
 from clinic import organisation
@@ -29,12 +30,51 @@ def test_set_entry_when_the_name_is_taken(adam: User) -> None:
     assert Specialty.objects.count() == 1
 
 
-def test_set_entry_by_anybody_but_an_administrator(rita: User, alice: Patient, dr_chen: Doctor) -> None:
-    for somebody in (rita, alice.user, dr_chen.user):
-        with pytest.raises(PermissionDenied):
-            organisation.set_entry(Department(name="Oncology"), by=somebody, now=NOW)
+def test_set_entry_when_somebody_takes_the_name_at_the_same_moment(adam: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    Specialty.objects.create(name="Cardiology")
+    # The look comes before the other's leap.
+    monkeypatch.setattr(Specialty, "full_clean", lambda _self: None)
+
+    with pytest.raises(ValidationError) as refused:
+        organisation.set_entry(Specialty(name="Cardiology"), by=adam, now=NOW)
+
+    assert code_of(refused.value) == "unique"
+    assert "name" in refused.value.error_dict
+    assert Specialty.objects.count() == 1
+
+
+def test_what_was_removed_meanwhile(adam: User, dr_chen: Doctor) -> None:
+    gone = Department.objects.create(name="Oncology")
+    Department.objects.all().delete()
+    gone.pk = uuid4()
+
+    organisation.remove_entry(gone, by=adam)
+    for write in (
+        lambda: organisation.change_entry(gone, by=adam, now=NOW, name="New"),
+        lambda: organisation.assign(dr_chen, gone, by=adam),
+        lambda: organisation.unassign(dr_chen, gone, by=adam),
+    ):
+        with pytest.raises(ObjectDoesNotExist):
+            write()
 
     assert not Department.objects.exists()
+
+
+def test_verbs_by_anybody_but_an_administrator(rita: User, alice: Patient, dr_chen: Doctor) -> None:
+    known = Department.objects.create(name="Heart Centre")
+    for somebody in (rita, alice.user, dr_chen.user):
+        for write in (
+            lambda by: organisation.set_entry(Department(name="Oncology"), by=by, now=NOW),
+            lambda by: organisation.change_entry(known, by=by, now=NOW, is_active=False),
+            lambda by: organisation.remove_entry(known, by=by),
+            lambda by: organisation.assign(dr_chen, known, by=by),
+            lambda by: organisation.unassign(dr_chen, known, by=by),
+        ):
+            with pytest.raises(PermissionDenied):
+                write(somebody)
+
+    assert Department.objects.get().is_active
+    assert not dr_chen.departments.exists()
 
 
 def test_set_entry_when_a_site_changes_its_zone(adam: User, alice: Patient, dr_chen: Doctor, berlin: Site) -> None:
