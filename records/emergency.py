@@ -32,10 +32,7 @@ def open_chart(patient: UUID, *, by: User, now: datetime, reason: str) -> Emerge
     if not access.may_break_the_glass(by):
         raise PermissionDenied
     person = Patient.objects.select_for_update(no_key=True).get(pk=patient)
-    reason = " ".join(reason.split())
-    if len(reason) < SHORTEST_REASON:
-        message = _("Please say in at least %(count)d characters why this is urgent.") % {"count": SHORTEST_REASON}
-        raise ValidationError({"reason": ValidationError(message, code="reason_too_short")})
+    reason = check_reason(reason)
     Chart.objects.bulk_create([Chart(pk=person.pk, patient=person)], ignore_conflicts=True)
     chart = Chart.objects.select_related("patient__user").get(pk=person.pk)
     until = now + timedelta(minutes=settings.EMERGENCY_ACCESS_MINUTES)
@@ -45,6 +42,15 @@ def open_chart(patient: UUID, *, by: User, now: datetime, reason: str) -> Emerge
     audit.record("records.emergency_access.opened", by=by, on=opened, patient=person.pk)
     news.opened_in_emergency(opened, officers(), now=now)
     return opened
+
+
+def check_reason(reason: str) -> str:
+    """``reason`` without blanks that say nothing. ValidationError (``reason_too_short``) at ``reason``."""
+    reason = " ".join(reason.split())
+    if len(reason) < SHORTEST_REASON:
+        message = _("Please say in at least %(count)d characters why this is urgent.") % {"count": SHORTEST_REASON}
+        raise ValidationError({"reason": ValidationError(message, code="reason_too_short")})
+    return reason
 
 
 @transaction.atomic

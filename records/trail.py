@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import staffing
-from accounts.models import AuditEntry, Outcome, Patient, Role, User
+from accounts.models import AuditEntry, Outcome, Patient, User
 from records.access import Basis
 from records.models import EmergencyAccess
 
@@ -45,7 +45,8 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One thing that somebody did with the record. ``reason`` is why he could."""
+    """One thing that somebody did with the record, in what :class:`accounts.models.Role` he had then. ``reason`` is why
+    he could."""
 
     at: datetime
     actor_name: str
@@ -55,12 +56,18 @@ class Seen:
     is_emergency: bool
 
 
+def may_see(user: User | AnonymousUser, patient: UUID) -> bool:
+    """Whether ``user`` may see who saw ``patient``'s record: she herself, and administrators."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    known = Patient.objects.filter(pk=patient)
+    return (known if staffing.is_administrator(user) else known.filter(user=user)).exists()
+
+
 def visible_to(user: User | AnonymousUser, patient: UUID) -> QuerySet[AuditEntry]:
-    """The entries about ``patient``'s record, the latest first: for herself and administrators; else none."""
+    """The entries about ``patient``'s record that ``user`` may see, the latest first."""
     entries = AuditEntry.objects.filter(patient=patient, verb__in=ACTIONS, outcome=Outcome.ALLOWED)
-    is_own = user.is_authenticated and user.is_active and Patient.objects.filter(pk=patient, user=user).exists()
-    may = is_own or staffing.is_administrator(user)
-    return (entries if may else entries.none()).order_by("-at", "-id")
+    return (entries if may_see(user, patient) else entries.none()).order_by("-at", "-id")
 
 
 def told(entries: Iterable[AuditEntry], *, to: User) -> Sequence[Seen]:
@@ -84,9 +91,8 @@ def _told(row: AuditEntry, people: dict[UUID, User], opened: dict[str, Emergency
     reason = str(reasons.get(basis, ""))
     if row.object_id in opened:
         reason = opened[row.object_id].reason
-    role = Role(row.role).label if row.role in Role.values else row.role
     name = str(actor) if actor else row.program or _("Somebody who is not there any more")
-    return Seen(row.at, name, str(role), str(ACTIONS[row.verb]), reason, is_emergency)
+    return Seen(row.at, name, row.role, str(ACTIONS[row.verb]), reason, is_emergency)
 
 
 def _emergencies(rows: list[AuditEntry], to: User) -> dict[str, EmergencyAccess]:

@@ -365,6 +365,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "directory", "description": "Doctors, departments, sites, specialties, visit types"},
         {"name": "time", "description": "Free times"},
         {"name": "booking", "description": "Holding, booking, moving, cancelling"},
+        {"name": "records", "description": "Charts, medical records, and who saw them"},
     ],
 }
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("clinic.api.urls")),
+    path("api/v1/", include("records.api.urls")),
     re_path(r"^api(?:/|$)", nothing_here),
     path("docs", SwaggerView.as_view(), name="docs"),
     path("redoc", RedocView.as_view(), name="redoc"),

@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.account.signals import password_changed
 from django.contrib.auth import update_session_auth_hash
-from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers
@@ -17,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import mailed_links, new_passwords, throttles
+from accounts.api.confirming import check_password
 from accounts.api.errors import ANYWHERE, refusals
 from accounts.api.permissions import caller
 from accounts.api.public import PublicView
@@ -32,17 +30,8 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
     new_password = Password(help_text=gettext_lazy("At least eight characters, and not easily guessed."))
 
     def validate_current_password(self, password: str) -> str:
-        """It is right. The sign-in and we count failures together."""
-        request = self.context["request"]
-        if not request.user.has_usable_password():
-            sentence = _("This account has no password yet. Please set one through “Forgot password?”.")
-            raise serializers.ValidationError(sentence, code="no_password")
-        try:
-            user = get_adapter().authenticate(request._request, email=request.user.email, password=password)
-        except ValidationError as too_many:
-            raise exceptions.Throttled(throttles.seconds_to_wait("login_failed"), too_many.messages[0]) from too_many
-        if user is None or user.pk != request.user.pk:
-            raise serializers.ValidationError(_("This is not your password."), code="wrong_password")
+        """It is right."""
+        check_password(self.context["request"], password)
         return password
 
     def create(self, told: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a request says beside its body: who asks, what he saw, and whether he asked before."""
 
 from collections.abc import Callable
+from typing import Protocol
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,7 +16,6 @@ from accounts.throttles import address_of
 from clinic import idempotency
 from clinic.booking import Visitor
 from clinic.idempotency import Caller, Outcome
-from clinic.models import Appointment
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -36,7 +36,7 @@ REPLAYED = OpenApiParameter(
 IF_MATCH = OpenApiParameter(
     "If-Match",
     location=OpenApiParameter.HEADER,
-    description="The ETag that you saw: if the appointment was changed since, the answer is a 409 `stale`.",
+    description="The ETag that you saw: if it was changed since, the answer is a 409 `stale`.",
 )
 
 
@@ -46,7 +46,7 @@ def etag(*statuses: int) -> OpenApiParameter:
         "ETag",
         location=OpenApiParameter.HEADER,
         response=list(statuses),
-        description="The version of the appointment, for If-Match.",
+        description="The version, for If-Match.",
     )
 
 
@@ -68,14 +68,21 @@ def visitor(request: Request) -> Visitor | None:
     return Visitor.person(user) if user else Visitor.address(address(request))
 
 
-def version(request: Request, appointment: Appointment) -> str | None:
+class Versioned(Protocol):
+    """What has an entity tag."""
+
+    @property
+    def etag(self) -> str: ...
+
+
+def version(request: Request, seen: Versioned) -> str | None:
     """The version that the caller saw, from If-Match (RFC 9110, 13.1.1); None if he does not say."""
     said = request.headers.get("If-Match")
     if said is None:
         return None
     # A proxy that compresses weakens the tag; what we compare is the row, and it is the same.
     tags = [tag.removeprefix("W/") for tag in parse_etags(said)]
-    return appointment.etag if appointment.etag in tags else (tags or [said])[0]
+    return seen.etag if seen.etag in tags else (tags or [said])[0]
 
 
 def once(request: Request, operation: str, act: Callable[[], UUID]) -> Outcome:

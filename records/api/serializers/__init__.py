@@ -1,0 +1,1 @@
+"""What the API of charts and records answers, and what it takes."""
