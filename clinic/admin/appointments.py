@@ -109,6 +109,12 @@ class MoveForm(BookingForm):
         )
 
 
+def _new_time(deed: history.Deed) -> str:
+    """Whither it was moved, or where it began."""
+    _before, after = deed.changes.get("starts_at", (None, None))
+    return f" → {when.full(after, deed.site.zone)}" if after else ""
+
+
 @admin.register(Appointment)
 class AppointmentAdmin(VerbAdmin):
     """Why the patient comes, and what the doctor noted, is on no page here: staff may write a reason, not read it."""
@@ -218,5 +224,5 @@ class AppointmentAdmin(VerbAdmin):
         """Each change, when and by whom."""
         zone = obj.site.zone
         told = history.told(obj, history.entries(obj), to=None)
-        lines = [(when.full(deed.at, zone), deed.label, deed.actor_name) for deed in told]
-        return format_html_join("", "{}: {} ({})<br>", lines) or "–"
+        lines = [(when.full(deed.at, zone), deed.label, deed.actor_name, _new_time(deed)) for deed in told]
+        return format_html_join("", "{}: {} ({}){}<br>", lines) or "–"

@@ -503,3 +503,12 @@ def test_step_when_it_was_changed_meanwhile(rita: User, adam: User, alice: Patie
 
     assert answer.context["form"].non_field_errors() == ["It was changed meanwhile; please look again."]
     assert rows() == before
+
+
+def test_history_of_one_that_was_moved(move: Post, rita: User, alice: Patient, dr_chen: Doctor) -> None:
+    visit = make_appointment(dr_chen, alice, at("09:00"))
+    move(visit, "10:00")
+
+    body = client_of(rita).get(page(Appointment, "change", visit.pk)).content.decode()
+
+    assert "Mon 22 February 2027, 09:00 (CET): Moved (Rita Rivera) → Mon 1 March 2027, 10:00 (CET)" in body
