@@ -1,4 +1,5 @@
-"""A doctor who is let go while somebody books: either the visit is refused, or it is listed to be moved."""
+"""A doctor who is let go, or works no more, while somebody books: either the visit is refused, or it is listed to be
+moved."""
 
 import threading
 
@@ -8,7 +9,7 @@ from django.db import connection, transaction
 
 from accounts import staffing
 from accounts.models import Patient, User
-from clinic import booking
+from clinic import availability, booking
 from clinic.models import Appointment, Doctor, ToBeMoved
 from clinic.tests.factories import NOW, at
 from clinic.tests.refusals import code_of
@@ -57,6 +58,19 @@ def test_book_while_the_doctor_is_deactivated(adam: User, alice: Patient, dr_che
     other.join(timeout=30)
 
     assert other.refused == "doctor_not_bookable"
+    assert not Appointment.objects.exists()
+
+
+def test_book_while_the_hours_are_removed(alice: Patient, dr_chen: Doctor) -> None:
+    other = Booking(dr_chen, alice)
+
+    with transaction.atomic():
+        availability.remove_hours(dr_chen.weekly_hours.get(weekday=0), by=dr_chen.user, now=NOW)
+        other.start()
+        wait_until_somebody_waits()
+    other.join(timeout=30)
+
+    assert other.refused == "outside_hours"
     assert not Appointment.objects.exists()
 
 
