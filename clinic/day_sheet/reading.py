@@ -141,7 +141,8 @@ def sheet(
     """What ``by`` may see of the day; the number of queries is the same however much is on it.
 
     ``doctor``, ``only`` (of Only) and ``words`` (name, telephone number, date of birth) narrow the columns; when they
-    are narrowed by the latter two, only visits are in them. ``page`` counts from 1; None is all doctors on one.
+    are narrowed by the latter two, only visits are in them. ``page`` counts from 1; None is all doctors on one, without
+    free times, which nobody needs on paper.
     """
     visits = of_day(by, site, day)
     doctors = _doctors(visits, site, day, doctor)
@@ -151,7 +152,7 @@ def sheet(
     is_narrowed = only in Only or bool(words.strip())
     shown = [one for one in doctors if doctor in (None, one.pk)]
     if is_narrowed:
-        with_visits = set(found.order_by().values_list("doctor", flat=True))
+        with_visits = set(found.order_by().values_list("doctor", flat=True).distinct())
         shown = [one for one in shown if one.pk in with_visits]
     pages = max(1, -(-len(shown) // DOCTORS_AT_ONCE))
     if page is not None:
@@ -164,8 +165,9 @@ def sheet(
     if not is_narrowed:
         for owner, away in _time_off(shown, site, day):
             (entries[owner] if owner else closures).append(away)
-        span = Span(day, day + A_DAY)
-        for slot in slots.search(shown, span, now=now, site=site.pk, every_status=True):
+    if page is not None and not is_narrowed:
+        bookable, span = [one for one in shown if one.is_bookable], Span(day, day + A_DAY)
+        for slot in slots.search(bookable, span, now=now, site=site.pk, every_status=True):
             if slot.is_free and slot.starts_at >= now:
                 entries[slot.doctor.pk].append(Free((slot,)))
     return Sheet(

@@ -130,6 +130,17 @@ def test_sheet_shows_free_times_and_time_off(
     assert [(away.starts_at, away.ends_at) for away in found.closures] == [(at("20:00"), at("21:00"))]
 
 
+def test_sheet_offers_no_time_of_who_is_gone(ask: Any, dr_chen: Doctor, alice: Patient) -> None:
+    make_appointment(dr_chen, alice, at("10:30"))
+    dr_chen.user.is_active = False
+    dr_chen.user.save()
+
+    found = ask()
+
+    assert len(visits(found)) == 1
+    assert of_kind(found, Free) == []
+
+
 def test_sheet_has_who_works_and_who_is_visited(ask: Any, dr_chen: Doctor, alice: Patient, berlin: Site) -> None:
     london = make_site(name="London", time_zone="Europe/London")
     elsewhere, gone, extra, weekend, unknown = (make_doctor() for _ in range(5))
