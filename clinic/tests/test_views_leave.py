@@ -125,8 +125,14 @@ def test_leave_over_visits_asks_first(chen: Client, dr_chen: Doctor, alice: Pati
 
     assert "2 visits are to be moved now; their patients are being told." in text_of(page)
     assert "To be moved 2" in text_of(page)
+    assert "2 visits wait to be moved" in text_of(page)
     assert {flag.appointment for flag in ToBeMoved.objects.all()} == {first, second}
     assert Message.objects.count() == 2
+
+    page = chen.post(f"/leave/{ScheduleException.objects.get().pk}/remove/", follow=True)
+
+    assert "2 visits stand again." in text_of(page)
+    assert not ToBeMoved.objects.filter(resolved_at=None).exists()
 
 
 def test_leave_when_removed(chen: Client, dr_chen: Doctor) -> None:

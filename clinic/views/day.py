@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -27,7 +28,7 @@ from clinic.workspace.places import clock_of, sites_of
 
 FARTHEST = timedelta(days=10 * 366)
 """No list is asked for a day farther from today."""
-STEPS: dict[str, tuple[Callable[..., Appointment], str]] = {
+STEPS: dict[str, tuple[Callable[..., Appointment], Promise]] = {
     "arrive": (booking.arrive, _("Noted: the patient is here.")),
     "start": (booking.start, _("The visit has begun.")),
     "complete": (booking.complete, _("The visit is completed.")),
@@ -106,7 +107,7 @@ def step(request: HttpRequest, pk: UUID, name: str) -> HttpResponseRedirect:
         # His own visit as a patient, or a step that somebody else took: nothing is offered there.
         raise Http404 from None
     else:
-        messages.success(request, done)
+        messages.success(request, str(done))
     shown = when.local(visit.starts_at, visit.site.zone).date()
     return HttpResponseRedirect(f"{reverse('day')}?date={shown:%Y-%m-%d}#visit-{visit.pk}")
 

@@ -56,7 +56,7 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
 
 
 def tell_who_waits(request: HttpRequest, before: int) -> None:
-    """After a change of his calendar: say how many more visits are to be moved than ``before``, if any."""
+    """After a change of his calendar: say how many more visits are to be moved than ``before``, or how many fewer."""
     more = displacement.to_be_moved(request.user).count() - before
     if more > 0:
         text = ngettext(
@@ -65,6 +65,9 @@ def tell_who_waits(request: HttpRequest, before: int) -> None:
             more,
         )
         messages.warning(request, text % {"count": more})
+    elif more < 0:
+        text = ngettext("%(count)d visit stands again.", "%(count)d visits stand again.", -more)
+        messages.success(request, text % {"count": -more})
 
 
 def is_new(request: HttpRequest, hits: Sequence[Hit]) -> bool:

@@ -53,7 +53,9 @@ class HoursForm(Refusable, forms.ModelForm):  # type: ignore[type-arg]  # not ge
         self.fields["site"].empty_label = None  # type: ignore[attr-defined]
         if self.instance._state.adding:
             known = sites_of(doctor)
-            self.initial = {"site": known[0].pk if known else None, "slot_minutes": 30, "weekday": 0} | self.initial
+            self.initial = {"site": known[0].pk if known else None, "slot_minutes": 30, "weekday": 0} | dict(
+                self.initial
+            )
 
     def clean(self) -> dict[str, Any]:
         """What the model's constraint refuses, at the field."""
