@@ -81,7 +81,8 @@ def _details(one: Obstacle, doctor: Doctor, calendars: Calendars | None, now: da
             yield _("Bookable from %(time)s.") % {"time": _time(bookable_window(now, site.zone)[0], site)}
     elif one.rule == obstacles.OUTSIDE_HOURS and calendars:
         for block in calendars.blocks[doctor.pk]:
-            yield _period(block.start, block.end, calendars.sites[block.site])  # type: ignore[index]
+            period = _period(block.start, block.end, calendars.sites[block.site])  # type: ignore[index]
+            yield _("Hours: %(period)s") % {"period": period}
     elif one.start is not None and one.end is not None and one.site:
         yield _period(one.start, one.end, one.site)
         if one.rule == obstacles.TIME_OFF:
