@@ -91,7 +91,7 @@ def test_hours_when_changed_over_a_visit(chen: Client, dr_chen: Doctor, alice: P
     assert dr_chen.weekly_hours.get(weekday=0).ends == time(12)
     assert not ToBeMoved.objects.exists()
 
-    page = chen.post(f"/hours/{monday.pk}/", shorter | {"seen": visit.pk}, follow=True)
+    page = chen.post(f"/hours/{monday.pk}/", shorter | {"seen": page.context["mark"]}, follow=True)
 
     assert "Monday 09:00-11:00: 4 times (09:00, 09:30, 10:00, 10:30); 0 minutes" in text_of(page)
     assert "1 visit is to be moved now" in text_of(page)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,8 @@ from clinic.displacement import Hit
 from clinic.models import Doctor
 from clinic.views.openings import Day, by_day
 
+FIRST = 100
+"""So many visits are listed with the times near them; of the others the number is said."""
 SEEN = "seen"
 AGAIN = (SEEN, "csrfmiddlewaretoken")
 """What the page that asks first adds anew."""
@@ -71,8 +74,13 @@ def tell_who_waits(request: HttpRequest, before: int) -> None:
 
 
 def is_new(request: HttpRequest, hits: Sequence[Hit]) -> bool:
-    """Whether a change would hit a visit that the doctor has not been shown yet, on the page that asks first."""
-    return not {str(hit.appointment.pk) for hit in hits} <= set(request.POST.getlist(SEEN))
+    """Whether a change would hit visits, and not just those that the doctor was shown on the page that asks first."""
+    return bool(hits) and request.POST.get(SEEN) != _mark(hits)
+
+
+def _mark(hits: Sequence[Hit]) -> str:
+    """By what the page that asks is known again: which visits it was about."""
+    return sha256("".join(sorted(hit.appointment.pk.hex for hit in hits)).encode()).hexdigest()
 
 
 def ask_first(request: HttpRequest, hits: Sequence[Hit], action: str, *, back: str) -> HttpResponse:
@@ -81,7 +89,15 @@ def ask_first(request: HttpRequest, hits: Sequence[Hit], action: str, *, back: s
     What was told is sent along once more, and which visits were shown. Nothing is written yet.
     """
     told = [(name, value) for name, values in request.POST.lists() if name not in AGAIN for value in values]
-    context = {"hits": [(hit, by_doctor(hit)) for hit in hits], "told": told, "action": action, "back": back}
+    context = {
+        "hits": [(hit, by_doctor(hit)) for hit in hits[:FIRST]],
+        "count": len(hits),
+        "more": max(0, len(hits) - FIRST),
+        "mark": _mark(hits),
+        "told": told,
+        "action": action,
+        "back": back,
+    }
     return page(request, "ask_first", context)
 
 

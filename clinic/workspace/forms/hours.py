@@ -86,7 +86,10 @@ class CopyForm(Refusable, forms.Form):
         choices=Weekday.choices,
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("What stands on these days now is replaced."),
+        help_text=gettext_lazy(
+            "What stands on these days now is replaced. Visits that then lie outside are listed to be moved, and the"
+            " patients are told."
+        ),
         error_messages={"required": gettext_lazy("Choose at least one day.")},
     )
 
