@@ -85,7 +85,7 @@ class AsksFirst(TellsWhoWaits):
             "back": back,
             "media": self.media,
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]  # for the admin's templates
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/foreseen.html", context)
 
 

@@ -98,7 +98,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "refusals": ticked.errors.get("days", []) if ticked else [],
         "told": _at_stake(request, form, days, now),
     }
-    request.current_app = admin.site.name  # type: ignore[attr-defined]  # for the admin's templates
+    request.current_app = admin.site.name
     return TemplateResponse(request, "admin/desk/public_holidays.html", context)
 
 
@@ -113,7 +113,7 @@ def _at_stake(request: HttpRequest, form: HolidaysForm, days: list[Holiday], now
 
 def _rows(days: list[Holiday], ticked: DaysForm | None) -> list[tuple[Holiday, bool]]:
     """Each day, and whether it is ticked: at first all that are open."""
-    chosen = set(ticked.data.getlist("days")) if ticked else None
+    chosen = set(ticked["days"].value() or ()) if ticked else None
     return [(holiday, chosen is None or holiday.day.isoformat() in chosen) for holiday in days]
 
 

@@ -51,7 +51,7 @@ def show(request: HttpRequest, flag: UUID) -> HttpResponse:
         "offered": [(slot, as_choice(slot)) for slot in displacement.alternatives(visit, now=now, count=COUNT)],
         "list": list_address(),
     }
-    request.current_app = admin.site.name  # type: ignore[attr-defined]  # for the admin's templates
+    request.current_app = admin.site.name
     return TemplateResponse(request, "admin/desk/move.html", context)
 
 
