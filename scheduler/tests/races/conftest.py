@@ -4,8 +4,10 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import Role, User
 from accounts.tests.factories import make_patient, make_user
@@ -16,6 +18,24 @@ from scheduler.tests.races.clients import EVERY_DAY, Client
 
 # A line for each of thousands of requests would hide whatever goes wrong.
 logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+REMEMBERED = {"django_content_type", "auth_permission"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_the_server_remembers_stays() -> Iterator[None]:
+    """Emptying the database between tests gives kinds and permissions other ids, and the product, which runs on, knows
+    the old ones by heart."""
+    operations = type(connection.ops)
+    flush = operations.sql_flush
+
+    def spare(self: Any, style: Any, tables: Any, **options: Any) -> Any:
+        return flush(self, style, [table for table in tables if table not in REMEMBERED], **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "sql_flush", spare)
+        yield
 
 
 @pytest.fixture(scope="session")
