@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts import audit, people
+from accounts import audit, claims, people
 from accounts.models import Patient, User
 
 DETAILS = (
@@ -28,11 +28,16 @@ DETAILS = (
 
 @transaction.atomic
 def register(*, by: User, now: datetime, **details: Any) -> Patient:
-    """A new patient without an account. Refusal: ``bad_date_of_birth``; TypeError for what is not in DETAILS."""
+    """A new patient without an account, who is invited to one if it is known where he reads mail, and when he was born.
+
+    Refusal: ``bad_date_of_birth``; TypeError for what is not in DETAILS.
+    """
     _check(by, details, now.date())
     patient = people.register_at_the_desk(**details)
     changes = {"fields": sorted(name for name, value in details.items() if value)}
     audit.record("accounts.patient.registered", by=by, on=patient, patient=patient, changes=changes)
+    if claims.is_invitable(patient):
+        claims.invite(patient, by=by, now=now)
     return patient
 
 

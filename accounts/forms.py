@@ -1,5 +1,6 @@
 """Forms about people."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mailed_links, new_passwords, registration
+from accounts import claims, mailed_links, new_passwords, registration
 from accounts.models import User
 
 
@@ -63,6 +64,18 @@ class SignUpForm(NamesForm, SignupForm):
         self.account_already_exists = True
         known: tuple[None, HttpResponse] = super().try_save(request)
         return known
+
+
+class BornForm(forms.Form):
+    """The date of birth, behind an invitation from the desk."""
+
+    date_of_birth = forms.DateField(
+        label=_("Date of birth"), widget=forms.DateInput(attrs={"type": "date", "autocomplete": "bday"})
+    )
+
+    def save(self, token: str, *, now: datetime) -> str:
+        """:func:`accounts.claims.prove`."""
+        return claims.prove(token, self.cleaned_data["date_of_birth"], now=now)
 
 
 class ForgottenPasswordForm(ResetPasswordForm):

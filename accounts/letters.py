@@ -13,10 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices, outbox
+from accounts import claims, devices, outbox
 from accounts.models import Message
 from accounts.outbox import Attachment, Kind, Letter
 
@@ -63,11 +64,30 @@ def new_sign_in(message: Message, _now: datetime) -> Letter | None:
     return draw("new_sign_in", {"browser": message.sealed}) if message.user is not None else None
 
 
+def desk_invitation(message: Message, _now: datetime) -> Letter | None:
+    """To a patient who was registered at the desk: the way to an account; None once he has one, or is not reached so.
+
+    The link is as old as the message, however late it goes.
+    """
+    patient = message.patient
+    if patient is None or not claims.is_invitable(patient):
+        return None
+    return _invitation(claims.link_token(patient, made_at=message.not_before))
+
+
+def _invitation(token: str) -> Letter:
+    link = settings.SITE_URL + reverse("claim", args=[token])
+    return draw("desk_invitation", {"link": link, "days": settings.INVITATION_DAYS})
+
+
 def register() -> None:
     """Make the kinds of this app known to the outbox."""
     outbox.register(Kind("account", account, label=_("About the account")))
     outbox.register(Kind("welcome", welcome, partial(draw, "welcome", {}), _("Welcome")))
     sample = partial(draw, "new_sign_in", {"browser": devices.in_words("Firefox/128 Windows")})
+    outbox.register(
+        Kind("desk_invitation", desk_invitation, lambda: _invitation(claims.sample()), _("Invitation from the desk"))
+    )
     outbox.register(Kind("new_sign_in", new_sign_in, sample, _("Sign-in from a new place")))
 
 

@@ -9,7 +9,8 @@ and a receiver that raises undoes it. Receivers must not call anything outside t
     one of ``role_changed``, ``deactivated``, ``reactivated``; or, from people who sign up themselves,
     ``wants_to_be_doctor``: a newcomer asks to be let in as a doctor, and has a patient's rights until somebody does; or
     ``starts_over``: somebody signs up anew with an address that was never proved, and the account made for it before is
-    about to be deleted. Let go of what is only that person's wish; what really refers to him protects him;
+    about to be deleted. Let go of what is only that person's wish; what really refers to him protects him; or
+    ``linked``: the account is from now on that of a patient who was registered at the desk (``person.patient``);
 ``by``
     the :class:`accounts.models.User` who did it, which may be the person himself;
 ``now``

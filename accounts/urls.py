@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import guarded, my_data, profile, sessions
+from accounts.views import claim, guarded, my_data, profile, sessions
 
 urlpatterns = [
     path("profile/", profile.my_profile, name="my-profile"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("profile/picture/remove/", profile.remove_picture, name="remove-picture"),
     path("email/", guarded.Address.as_view(), name="account_email"),
     path("password/set/", guarded.FirstPassword.as_view(), name="account_set_password"),
+    path("invitation/<str:token>/", claim.claim, name="claim"),
     path("my-data/", my_data.my_data, name="my-data"),
     path("my-data/file/", my_data.download, name="my-data-file"),
     path("logout/", sessions.SignOut.as_view(), name="account_logout"),

@@ -294,6 +294,8 @@ ACCOUNT_RATE_LIMITS = {
     "hold": f"{10 * THROTTLE_FACTOR}/10m/ip",
     # Also to look at where a mailed link leads: mail scanners look at all links of a mail at once.
     "answer": f"{60 * THROTTLE_FACTOR}/m/ip",
+    # Guesses at the date of birth behind an invitation from the desk.
+    "claim": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/d/key",
     "second_factor": f"{5 * THROTTLE_FACTOR}/5m/key,{20 * THROTTLE_FACTOR}/h/key",
     "reset_password": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/m/key",
     "reset_password_from_key": f"{20 * THROTTLE_FACTOR}/m/ip",
@@ -388,15 +390,17 @@ PHONENUMBER_DEFAULT_REGION = env.region("PHONE_REGION", "DE")
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
+MEDIA_ROOT = BASE_DIR / "media"
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Encrypted, and handed out by one view alone.
+    "records": {"BACKEND": "records.storage.Kept", "OPTIONS": {"location": MEDIA_ROOT / "records"}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-MEDIA_ROOT = BASE_DIR / "media"
 
 # --- Security headers and cookies ------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS and not DEBUG

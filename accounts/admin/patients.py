@@ -7,9 +7,10 @@ from django.http import HttpRequest
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
-from accounts import desk, patient_search
+from accounts import claims, desk, patient_search
 from accounts.admin.base import VerbAdmin, actor
 from accounts.admin.forms import VerbForm
+from accounts.admin.verbs import Verb
 from accounts.models import Patient
 from accounts.reach import Reach, reach
 
@@ -54,6 +55,18 @@ class PatientAdmin(VerbAdmin):
     """The insurance number is shown in full to those who may change it, and to nobody else, and in no list."""
 
     form = PatientForm
+    verbs = (
+        Verb(
+            name="invite",
+            label=_("Send an invitation"),
+            explanation=_(
+                "The patient gets a mail with a link to an account of his own, which asks for the date of birth."
+            ),
+            done=_("The invitation is on its way."),
+            call=claims.invite,
+            offered=lambda _by, patient: claims.is_invitable(patient),
+        ),
+    )
     list_display = ("name", "date_of_birth", "phone", "email", "insurance_provider", "has_account")
     list_filter = (HasAccount, "reminder_channel")
     # The fields say that there is a search; how it searches is ``get_search_results``.

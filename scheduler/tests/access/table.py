@@ -104,6 +104,8 @@ ENTRANCE = {
     # By script only; whoever is in is sent on.
     "mfa_login_webauthn": page(SIGNED_IN, SIGNED_IN),
     "socialaccount_login_cancelled": page(ANYBODY),
+    # Asks for the date of birth, whether the link is good or none.
+    "claim": page(ANYBODY, ANYBODY),
     "socialaccount_login_error": page(NOBODY),
     "socialaccount_signup": page(NOBODY, NOBODY),
     # No provider is configured.
