@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEntry, Outcome, Role, User
+from clinic import when
 from clinic.booking.actors import BY_LINK
 from clinic.models import Appointment, Doctor, Site
 
@@ -51,6 +52,17 @@ class Deed:
     def label(self) -> str:
         """The action in words."""
         return str(ACTIONS[self.action])
+
+    @property
+    def time(self) -> str:
+        """When, in words."""
+        return when.full(self.at, self.site.zone)
+
+    @property
+    def new_time(self) -> str:
+        """Whither it was moved, or where it began; empty for other changes."""
+        after = self.changes.get("starts_at", [None])[-1]
+        return when.full(after, self.site.zone) if after else ""
 
 
 def entries(appointment: Appointment) -> QuerySet[AuditEntry]:

@@ -109,12 +109,6 @@ class MoveForm(BookingForm):
         )
 
 
-def _new_time(deed: history.Deed) -> str:
-    """Whither it was moved, or where it began."""
-    _before, after = deed.changes.get("starts_at", (None, None))
-    return f" → {when.full(after, deed.site.zone)}" if after else ""
-
-
 @admin.register(Appointment)
 class AppointmentAdmin(VerbAdmin):
     """Why the patient comes, and what the doctor noted, is on no page here: staff may write a reason, not read it."""
@@ -222,7 +216,6 @@ class AppointmentAdmin(VerbAdmin):
     @admin.display(description=_("what was done"))
     def deeds(self, obj: Appointment) -> str:
         """Each change, when and by whom."""
-        zone = obj.site.zone
         told = history.told(obj, history.entries(obj), to=None)
-        lines = [(when.full(deed.at, zone), deed.label, deed.actor_name, _new_time(deed)) for deed in told]
+        lines = [(deed.time, deed.label, deed.actor_name, deed.new_time and f" → {deed.new_time}") for deed in told]
         return format_html_join("", "{}: {} ({}){}<br>", lines) or "–"

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Patient, User
+from clinic import booking
 from clinic.models import Appointment, Doctor, Status, ToBeMoved
 from clinic.models.to_be_moved import Cause
 from clinic.tests.factories import NOW, at, make_appointment, make_visit_type
@@ -43,6 +44,17 @@ def test_booked(client: Client, visit: Appointment, alice: Patient) -> None:
     assert response.headers["Cache-Control"] == "no-store, private"
     # case 174
     assert text_of(response).split(" · ")[0] == "Your appointment"
+
+
+def test_booked_tells_what_became_of_it(
+    client: Client, visit: Appointment, alice: Patient, dr_chen: Doctor, rita: User
+) -> None:
+    booking.reschedule(visit, starts_at=at("10:00"), by=rita, now=NOW)
+    line = "Mon 22 February 2027, 09:00 (CET): Moved ({who}) → Mon 1 March 2027, 10:00 (CET)"
+
+    for viewer, who in ((alice.user, "Reception"), (dr_chen.user, "Rita Rivera")):
+        client.force_login(viewer)
+        assert line.format(who=who) in text_of(client.get(reverse("booked", args=[visit.pk])))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role, User
-from clinic import booking
+from clinic import booking, history
 from clinic.calendar_file import calendar_file
+from clinic.history import Deed
 from clinic.models import Appointment, AppointmentQuerySet, Status
 from clinic.told import Told, to_patient
 
@@ -87,6 +88,11 @@ class Shown:
     def told(self) -> list[Told]:
         """What the patient, and nobody else, is shown of what he was told."""
         return to_patient(self.appointment) if self.is_own else []
+
+    @cached_property
+    def history(self) -> list[Deed]:
+        """What became of it, as the viewer is told it."""
+        return history.told(self.appointment, history.entries(self.appointment), to=self.viewer)
 
     @property
     def reason(self) -> str:
