@@ -142,7 +142,7 @@ def sheet(
 
     ``doctor``, ``only`` (of Only) and ``words`` (name, telephone number, date of birth) narrow the columns; when they
     are narrowed by the latter two, only visits are in them. ``page`` counts from 1; None is all doctors on one, without
-    free times, which nobody needs on paper.
+    free times.
     """
     visits = of_day(by, site, day)
     doctors = _doctors(visits, site, day, doctor)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import AuditEntry, Patient, User
 from clinic.models import Appointment, Doctor, Site, Status, ToBeMoved
 from clinic.tests.desk import CANARY, client_of, page
-from clinic.tests.factories import at, make_appointment, make_hours, make_site, make_visit_type
+from clinic.tests.factories import at, make_appointment, make_doctor, make_hours, make_site, make_visit_type
 from clinic.tests.portal import text_of
 
 SHEET = "/admin/day-sheet/"
@@ -255,6 +255,19 @@ def test_print_view_has_no_buttons(desk: Client, visit: Appointment) -> None:
     shown = answer.content.decode()
     assert "09:30 Alice Archer +49 30 1234567 Check-up Scheduled" in text_of(answer)
     assert "<form" not in shown
+
+
+def test_doctors_are_on_pages(desk: Client, berlin: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clinic.day_sheet.reading.DOCTORS_AT_ONCE", 1)
+    for _number in range(3):
+        make_hours(make_doctor(), berlin)
+
+    second = desk.get(SHEET, {"page": "2"}).content.decode()
+    on_paper = desk.get(SHEET, {"page": "2", "print": "on"}).content.decode()
+
+    assert f'rel="prev" href="?site={berlin.pk}&amp;date=2027-03-01"' in second
+    assert f'rel="next" href="?site={berlin.pk}&amp;date=2027-03-01&amp;page=3"' in second
+    assert f'rel="next" href="?site={berlin.pk}&amp;date=2027-03-01&amp;page=3&amp;print=on"' in on_paper
 
 
 def test_file(desk: Client, visit: Appointment, rita: User) -> None:

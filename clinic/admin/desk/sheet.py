@@ -107,8 +107,7 @@ def show(request: HttpRequest) -> HttpResponse:
     is_new = "site" in request.GET and request.session.get(SITE_KEY) != str(asked.site.pk)
     if is_new and not is_background(request.headers):
         request.session[SITE_KEY] = str(asked.site.pk)
-    page = None if asked.is_print else asked.page
-    found = day_sheet.sheet(actor(request), asked.site, asked.day, now=now, page=page, **asked.narrowing())
+    found = day_sheet.sheet(actor(request), asked.site, asked.day, now=now, page=asked.page, **asked.narrowing())
     context = {"sheet": found, "asked": asked, "query": asked.query(), "steps_query": asked.query()}
     if request.headers.get("HX-Request") and request.method != "POST":
         return render(request, "admin/desk/sheet_body.html", context)
@@ -122,7 +121,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 
 def _toolbar(request: HttpRequest, asked: Asked, found: day_sheet.Sheet) -> dict[str, Any]:
     initial = {"site": asked.site, "date": asked.day, "state": asked.only}
-    a_day = timedelta(days=1)
+    a_day, as_shown = timedelta(days=1), {"print": "on"} if asked.is_print else {}
     return {
         "form": SheetForm(initial=initial, label_suffix=""),
         "words": WordsForm(initial={"q": asked.words}, label_suffix=""),
@@ -130,8 +129,8 @@ def _toolbar(request: HttpRequest, asked: Asked, found: day_sheet.Sheet) -> dict
         "after": asked.query(date=asked.day + a_day, page=1),
         "today": asked.query(date="", page=1) if asked.day != asked.today else "",
         "print_query": asked.query(print="on"),
-        "previous_page": asked.query(page=found.page - 1) if found.page > 1 else "",
-        "next_page": asked.query(page=found.page + 1) if found.page < found.pages else "",
+        "previous_page": asked.query(page=found.page - 1, **as_shown) if found.page > 1 else "",
+        "next_page": asked.query(page=found.page + 1, **as_shown) if found.page < found.pages else "",
     }
 
 
