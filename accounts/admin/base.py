@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -15,7 +16,7 @@ from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.forms import ClockInput, DayInput, Search, SearchSeveral, VerbForm
+from accounts.admin.forms import ClockInput, DayInput, Search, VerbForm
 from accounts.admin.verbs import Verb, pages
 from accounts.models import User
 from accounts.searched import words_of
@@ -211,10 +212,12 @@ class VerbAdmin(DjangoAdmin):
         return field
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A field with search, likewise."""
-        if db_field.name in self.autocomplete_fields:
-            kwargs["widget"] = SearchSeveral(db_field, self.admin_site)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        """A box for each choice: Django's field with search for several is no list that can be read out."""
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None:
+            field.help_text = ""
+        return field
 
     def facts(self, obj: Any) -> list[tuple[Any, str]]:
         """What a verb's page says about the object, so that nobody takes one for another."""

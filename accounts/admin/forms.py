@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from accounts.models import User
@@ -48,19 +48,6 @@ class Search(AutocompleteSelect):
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
         """The choice made, if there is one."""
-        return super().optgroups(name, [known for known in value if is_id(known)], attrs)
-
-
-class SearchSeveral(AutocompleteSelectMultiple):
-    """Likewise, for several choices."""
-
-    @property
-    def media(self) -> forms.Media:
-        """Likewise."""
-        return super().media + NAMED
-
-    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
-        """The choices made."""
         return super().optgroups(name, [known for known in value if is_id(known)], attrs)
 
 

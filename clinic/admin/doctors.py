@@ -131,13 +131,12 @@ class DoctorAdmin(TellsWhoWaits):
             offered=_may_come_back,
         ),
     )
-    list_display = ("__str__", "known_for", "found_in", "status", "approval", "is_active")
+    list_display = ("name", "known_for", "found_in", "status", "approval", "is_active")
     list_filter = ("approval", "status", "departments", "specialties")
     list_select_related = ("user",)
     search_fields = ("user__last_name", "user__first_name", "license_number")
     search_help_text = _("Name or license number")
-    autocomplete_fields = ("user", "departments", "specialties", "visit_types")
-    addable = ("departments", "specialties", "visit_types")
+    autocomplete_fields = ("user",)
     readonly_fields = ("approval", "is_active", "calendar", *VerbAdmin.readonly_fields)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -169,6 +168,11 @@ class DoctorAdmin(TellsWhoWaits):
     def choice_label(self, obj: Doctor) -> str:
         """With a word about those who take no bookings."""
         return str(obj) if obj.is_bookable else f"{obj} ({_('takes no bookings')})"
+
+    @admin.display(description=_("doctor"), ordering="user__last_name")
+    def name(self, obj: Doctor) -> str:
+        """Title and name."""
+        return str(obj)
 
     @admin.display(description=_("specialties"))
     def known_for(self, obj: Doctor) -> str:
