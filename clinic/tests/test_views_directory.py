@@ -59,34 +59,28 @@ def test_doctors_tell_what_one_chooses_by(client: Client, heart: Department, dr_
     assert "session" not in client.cookies
 
 
-@pytest.mark.parametrize(
-    ("query", "finds"),
-    [
-        ("name=chen", "C"),
-        ("name=Wei Ch", "C"),
-        ("specialty={specialty}", "C"),
-        ("department={department}", "C"),
-        ("site={site}", "D"),
-        ("language=Français", "C"),
-        ("language=Spanish&name=diaz", "D"),
-        ("language=Spanish&name=chen", ""),
-        ("name=%", ""),
-        ("name=chen@example.org", ""),
-        ("name=' OR 1=1 --", ""),
-    ],
-)
 def test_doctors_by_each_filter(
-    client: Client, heart: Department, dr_chen: Doctor, dr_diaz: Doctor, query: str, finds: str
+    client: Client, heart: Department, dr_chen: Doctor, dr_diaz: Doctor
 ) -> None:  # case 117, case 151
     london = make_site(name="London")
     make_hours(dr_diaz, london, "13:00", "15:00")
     Doctor.objects.filter(pk=dr_diaz.pk).update(languages=["Spanish"])
-    asked = query.format(specialty=Specialty.objects.get().pk, department=heart.pk, site=london.pk)
 
-    page = client.get(f"{DOCTORS}?{asked}").content.decode()
+    for query, finds in (
+        *(("name=chen", "C"), ("name=Wei Ch", "C"), ("name=%", ""), ("name=chen@example.org", "")),
+        *(
+            (f"specialty={Specialty.objects.get().pk}", "C"),
+            (f"department={heart.pk}", "C"),
+            (f"site={london.pk}", "D"),
+        ),
+        *(("language=Français", "C"), ("language=Spanish&name=diaz", "D"), ("language=Spanish&name=chen", "")),
+        ("name=' OR 1=1 --", ""),
+    ):
+        page = client.get(f"{DOCTORS}?{query}").content.decode()
 
-    assert "".join(letter for letter, each in (("C", dr_chen), ("D", dr_diaz)) if page_of(each) in page) == finds
-    assert ("Nobody answers to this search" in page) == (not finds)
+        found = "".join(letter for letter, each in (("C", dr_chen), ("D", dr_diaz)) if page_of(each) in page)
+        assert found == finds, query
+        assert ("Nobody answers to this search" in page) == (not finds), query
 
 
 def test_doctors_when_the_query_is_nonsense(client: Client, dr_chen: Doctor) -> None:  # case 114, case 147, case 151
