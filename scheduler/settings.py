@@ -154,6 +154,7 @@ CHORES = {
     "accounts.tasks.sweep": 30,
     "accounts.tasks.seal_audit": 60,
     "clinic.tasks.plan_reminders": 60,
+    "clinic.tasks.refresh_hints": 300,
     "accounts.tasks.clear_sessions": 3600,
     "accounts.tasks.forget_messages": 600,
 }

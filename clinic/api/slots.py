@@ -138,7 +138,7 @@ class NextSlotsView(APIView):
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         firsts = slots.first_openings(
-            list(_doctors(asked)), now=now, start=asked.get("from"), **_place_and_kind(asked)
+            list(_doctors(asked)), now=now, start=asked.get("from"), limit=asked["limit"], **_place_and_kind(asked)
         ).values()
         end = asked.get("to")
         found = [opening[0] for opening in firsts if end is None or _is_before(opening[0], end)]

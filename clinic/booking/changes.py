@@ -13,6 +13,7 @@ from clinic.booking.actors import Actor, account_of, in_the_trail
 from clinic.booking.transaction import Restart, lock, verb
 from clinic.models import Appointment, Doctor, Status, ToBeMoved
 from clinic.signals import appointment_changed
+from clinic.slots import hints
 from clinic.slots.check import refusal
 
 
@@ -56,6 +57,7 @@ def cancel(
     fresh.status, fresh.cancelled_by, fresh.cancelled_at = Status.CANCELLED, account, now
     fresh.cancel_reason = reason.strip()
     fresh.save(update_fields=["status", "cancelled_by", "cancelled_at", "cancel_reason", "updated_at"])
+    hints.freed(fresh.doctor_id, fresh.occupied_from)
     resolve_flags(fresh, now)
     changes = {"status": status}
     audit.record(
@@ -103,6 +105,7 @@ def reschedule(
     occupied = rules.occupied(slot)
     expired = rules.expired_in_the_way(target, patient, (slot.starts_at, slot.ends_at), occupied)
     rules.remove_holds(Q(pk__in=own), expired=expired, now=now)
+    hints.freed(fresh.doctor_id, fresh.occupied_from)
     fresh.occupied_from, fresh.occupied_until = occupied
     fresh.doctor, fresh.site, fresh.starts_at, fresh.ends_at = target, slot.site, slot.starts_at, slot.ends_at
     fresh.is_overbooked, fresh.override_reason, fresh.confirmed_at = False, "", None

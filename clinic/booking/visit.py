@@ -13,7 +13,9 @@ from clinic.booking.changes import cancel, locked, not_over, resolve_flags
 from clinic.booking.transaction import verb
 from clinic.booking.undo import may_undo
 from clinic.models import Appointment, Status
+from clinic.models.appointment import HOLDS_TIME
 from clinic.signals import appointment_changed
+from clinic.slots import hints
 
 
 def on_its_day(appointment: Appointment, now: datetime) -> bool:
@@ -124,6 +126,8 @@ def _take(step: Step, appointment: Appointment, *, by: User, now: datetime, vers
     before, fresh.status, fresh.last_step_by = Status(fresh.status), step.becomes, by
     setattr(fresh, step.column, now)
     fresh.save(update_fields=["status", step.column, "last_step_by", "updated_at"])
+    if fresh.status not in HOLDS_TIME:
+        hints.freed(fresh.doctor_id, fresh.occupied_from)
     # Whoever is here, or was to be, need not be moved any more.
     resolve_flags(fresh, now)
     changes = {"status": [before, fresh.status]}

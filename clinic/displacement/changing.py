@@ -10,6 +10,7 @@ from clinic.booking.transaction import lock
 from clinic.displacement.standing import Standing, standings, stands_well, visits_to_come
 from clinic.models import ScheduleException, ToBeMoved
 from clinic.models.to_be_moved import Cause
+from clinic.slots import hints
 
 
 @contextmanager
@@ -29,6 +30,7 @@ def calendars_changing(
     visit was put where it is on purpose: it is hit by what comes later, and stands well again once that is undone.
     """
     lock(None, *doctors)
+    hints.forget(doctors)
     visits = visits_to_come(doctors, now=now, within=within)
     before = standings(visits, now=now)
     yield

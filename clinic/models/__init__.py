@@ -5,6 +5,7 @@ from clinic.models.calendar_feed import CalendarFeed
 from clinic.models.doctor import Approval, Availability, Doctor
 from clinic.models.hours import ExceptionKind, ScheduleException, WeeklyHours
 from clinic.models.idempotency import IdempotencyKey
+from clinic.models.opening_hint import OpeningHint
 from clinic.models.organisation import Department, Site, Specialty
 from clinic.models.to_be_moved import ToBeMoved
 from clinic.models.visit_type import Mode, VisitType
@@ -20,6 +21,7 @@ __all__ = [
     "ExceptionKind",
     "IdempotencyKey",
     "Mode",
+    "OpeningHint",
     "ScheduleException",
     "Site",
     "Specialty",

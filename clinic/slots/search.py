@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clinic.models import Doctor, VisitType
+from clinic.slots import hints
 from clinic.slots.calendars import FARTHEST, Calendars, Slot, Span, visible_window
 
 
@@ -43,8 +44,11 @@ def first_openings(
     visit_type: VisitType | Mapping[UUID, VisitType | None] | None = None,
     site: UUID | None = None,
     count: int = 1,
+    limit: int | None = None,
 ) -> dict[UUID, list[Slot]]:
     """The first ``count`` free slots of each doctor from ``start`` (else now) to the horizon, by doctor id.
+
+    With ``limit`` at least the so many doctors who are free first; it makes sense for one slot of each only.
 
     ``visit_type`` is one for all, or each doctor's own by doctor id. A doctor without any free slot has no entry; the
     entries stand in the order of their first slot.
@@ -53,14 +57,23 @@ def first_openings(
     now, horizon = visible_window(now, every_status=False)
     span = Span(start or now, horizon)
     found: dict[UUID, list[Slot]] = defaultdict(list)
-    missing = list(doctors)
-    for piece_start, piece_end in _pieces(max(span.anywhere()[0], now), horizon, len(missing), count):
-        calendars = Calendars(missing, piece_start, piece_end, now=now)
-        for doctor in missing:
+    first = max(span.anywhere()[0], now)
+    hinted = hints.known(doctors, now=now)
+    free_from = {doctor.pk: max(first, hinted.get(doctor.pk, first)) for doctor in doctors}
+    missing, reached, length = list(doctors), first, _short(len(doctors))
+    while missing and limit != 0:
+        reached = max(reached, min(free_from[doctor.pk] for doctor in missing))
+        until = min(reached + length, horizon)
+        if reached >= until:
+            break
+        due = [doctor for doctor in missing if free_from[doctor.pk] < until]
+        calendars = Calendars(due, reached, until, now=now)
+        for doctor in due:
             found[doctor.pk] += calendars.slots(doctor, span, kinds.get(doctor.pk), site=site)
         missing = [doctor for doctor in missing if len(found[doctor.pk]) < count]
-        if not missing:
-            break
+        if limit is not None and len(doctors) - len(missing) >= limit:
+            break  # whatever the others have is later
+        reached, length = until, length * 2
     firsts = {doctor: slots[:count] for doctor, slots in found.items() if slots}
     return dict(sorted(firsts.items(), key=lambda item: _order(item[1][0])))
 
@@ -85,7 +98,12 @@ def _order(slot: Slot) -> tuple[datetime, str, str]:
 def _pieces(start: datetime, end: datetime, doctors: int, limit: int | None) -> Iterator[tuple[datetime, datetime]]:
     """``[start, end)`` in pieces, each twice as long as the one before, so that a small limit does not compute
     months for each doctor; in one piece if nothing limits the answer."""
-    length = timedelta(days=min(14, max(1, 240 // max(1, doctors)))) if limit is not None else end - start
+    length = _short(doctors) if limit is not None else end - start
     while start < end:
         yield start, min(start + length, end)
         start, length = start + length, length * 2
+
+
+def _short(doctors: int) -> timedelta:
+    """How far one looks at first: the fewer doctors, the farther."""
+    return timedelta(days=min(14, max(1, 240 // max(1, doctors))))
