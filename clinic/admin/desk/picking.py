@@ -19,7 +19,7 @@ from clinic.slots import Slot, Span
 from clinic.slots.calendars import FARTHEST
 from clinic.wall_clock import instant
 
-PIECES = ((0, 1), (1, 4), (4, 14))
+PIECES = ((0, 1), (1, 2), (2, 4), (4, 14))
 """Days that are looked through together, one piece after the other: a fortnight at the most."""
 ENOUGH = 80
 """Times after which no further piece is looked through."""

@@ -22,6 +22,12 @@ A_WHILE = 31_000
 SEARCH = "Name, telephone number or date of birth"
 
 
+@pytest.fixture(autouse=True)
+def roles(site_with_a_doctor: None) -> None:
+    """Before anybody is given a role."""
+    grant_roles()
+
+
 @pytest.fixture
 def noon(site_with_a_doctor: None, dr_chen: Doctor, berlin: Site) -> datetime:
     """Now, in whole minutes: the site is where it is noon, and Dr. Chen sees patients from ten to four."""
@@ -34,9 +40,8 @@ def noon(site_with_a_doctor: None, dr_chen: Doctor, berlin: Site) -> datetime:
 
 
 @pytest.fixture
-def desk(context: BrowserContext, live_server: LiveServer, noon: datetime, rita: User) -> Page:
+def desk(context: BrowserContext, live_server: LiveServer, roles: None, noon: datetime, rita: User) -> Page:
     """A window in which Rita is signed in."""
-    grant_roles()
     sign_in(context, live_server, client_of(rita))
     return context.new_page()
 
@@ -124,6 +129,9 @@ def _is_found(desk: Page, visit: Appointment, other: Appointment) -> None:
     expect(row(desk, other)).to_have_count(0)
     expect(row(desk, visit)).to_be_visible()
     assert "archer" not in desk.url.lower()
+    with desk.expect_response("**/admin/day-sheet/**"):
+        desk.clock.fast_forward(A_WHILE)
+    expect(row(desk, other)).to_have_count(0)
     with desk.expect_download() as loaded:
         desk.get_by_role("button", name="CSV file").click()
     table = Path(loaded.value.path()).read_text()
@@ -149,3 +157,61 @@ def _goes_when_the_session_has_ended(desk: Page, visit: Appointment) -> None:
     Session.objects.all().delete()
     desk.clock.fast_forward(A_WHILE)
     heading(desk, "Sign in")
+
+
+def test_booking_on_behalf(
+    desk: Page, live_server: LiveServer, noon: datetime, dr_chen: Doctor, bob: Patient, alice: Patient
+) -> None:  # case 022, case 133
+    """Find, register (he is here already), book: with the keyboard alone. Then overbook, and somebody walks in."""
+    desk.goto(f"{live_server.url}/admin/book/")
+    words = desk.get_by_label("Name, telephone number, date of birth or insurance number")
+    expect(words).to_be_focused()
+    desk.keyboard.type("Bob Bakerman")
+    desk.keyboard.press("Enter")
+    desk.get_by_text("Nobody found.").wait_for()
+    expect(desk.get_by_label("Last name")).to_have_value("Bakerman")
+
+    # It was a slip of the pen: he is here already.
+    desk.get_by_label("Last name").fill("Baker")
+    desk.keyboard.press("Enter")
+    desk.get_by_text("Is it one of them?").wait_for()
+    look_at(desk, "desk-book-alike")
+    tab_to(desk, "It is this one : Bob Baker", "link")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("heading", name="When, and with whom?").wait_for()
+    look_at(desk, "desk-book-times")
+    desk.locator("a.slot.is-free").last.focus()
+    desk.keyboard.press("Enter")
+    desk.get_by_role("heading", name="Is this right?").wait_for()
+    tab_to(desk, "Book", "button")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("heading", name="Booked").wait_for()
+    look_at(desk, "desk-book-done")
+    visit = Appointment.objects.get()
+    assert (visit.patient, visit.doctor, visit.is_overbooked) == (bob, dr_chen, False)
+
+    # Over his time, somebody who is really new.
+    desk.goto(f"{live_server.url}/admin/book/?doctor={dr_chen.pk}&starts_at={visit.starts_at:%Y-%m-%dT%H:%M:%SZ}")
+    desk.get_by_text("Register a new patient").click()
+    desk.get_by_label("First name").fill("Mia")
+    desk.get_by_label("Last name").fill("Meyer")
+    desk.get_by_role("button", name="Register").click()
+    expect(desk.get_by_role("alert")).to_contain_text("Bob Baker")
+    desk.get_by_label("Reason for overbooking").fill("In pain")
+    look_at(desk, "desk-overbook")
+    desk.get_by_role("button", name="Overbook").click()
+    desk.get_by_role("heading", name="Booked").wait_for()
+    over = Appointment.objects.get(is_overbooked=True)
+    assert (over.starts_at, over.override_reason, str(over.patient)) == (visit.starts_at, "In pain", "Mia Meyer")
+
+    # And Alice stands at the desk.
+    desk.goto(f"{live_server.url}/admin/walk-in/")
+    words.fill("archer")
+    desk.keyboard.press("Enter")
+    desk.get_by_role("link", name="Choose : Alice Archer").click()
+    look_at(desk, "desk-walk-in")
+    desk.get_by_role("radio", name="Dr. Wei Chen").check()
+    desk.get_by_role("button", name="The patient is here").click()
+    desk.get_by_role("heading", name="Booked, and here").wait_for()
+    assert Appointment.objects.get(patient=alice).status == Status.ARRIVED
+    assert not any(name in desk.url for name in ("Archer", "Alice", "Baker", "Mia"))
