@@ -17,7 +17,9 @@
   const said = document.querySelector(".refreshing [role=status]");
   const sheet = () => document.getElementById("sheet");
 
-  const isOff = () => !control.checked;
+  /* A search cannot be refreshed: its words are in no address. */
+  const isSearched = "searched" in sheet().dataset;
+  const isOff = () => isSearched || !control.checked;
   /* A field anywhere, or a button or link of the sheet, has the focus; or something was typed into the search. */
   const isBusy = () => {
     const focused = document.activeElement;
@@ -35,10 +37,7 @@
     window.htmx.trigger(sheet(), "refresh");
   };
 
-  if (!sheet().hasAttribute("hx-get")) {
-    control.disabled = true;
-  }
-  control.closest(".by-itself").hidden = control.disabled;
+  control.closest(".by-itself").hidden = isSearched;
   control.checked = sessionStorage.getItem(OFF) !== "yes";
   control.addEventListener("change", () => {
     sessionStorage.setItem(OFF, isOff() ? "yes" : "no");
