@@ -176,7 +176,8 @@ def test_list(dr_chen: Doctor, dr_diaz: Doctor, alice: Patient, rita: User) -> N
         return answer.json()["count"] if answer.status_code == 200 else answer.status_code
 
     for user in (None, alice.user):
-        assert refusal(Caller(user).get("availability/")) == (400, "whose")
+        for query in ("", "?doctor=", "?doctor=%20"):
+            assert refusal(Caller(user).get(f"availability/{query}")) == (400, "whose")
         assert found(user, f"?doctor={dr_chen.pk}") == 5
         assert found(user, f"?doctor={dr_chen.pk}&weekday=1") == 1
     assert [found(dr_chen.user), found(dr_chen.user, f"?doctor={dr_diaz.pk}"), found(rita)] == [5, 5, 10]
