@@ -20,7 +20,7 @@ from accounts.models import AuditEntry, AuditLink, Message, Outcome, Patient, Ro
 from accounts.tests.factories import make_patient, make_user
 from clinic.models import Appointment, Department, Doctor, OpeningHint, Site, VisitType
 from clinic.tests.desk import CANARY, client_of, one_of_everything, page, pages
-from clinic.tests.factories import at, make_appointment, make_doctor, make_hours, make_site
+from clinic.tests.factories import MONDAY, at, make_appointment, make_doctor, make_hours, make_site
 
 ACTIONS = ("view", "add", "change", "delete")
 ROW = re.compile(r"\| (?P<model>[A-Z]\w+) \| (?P<receptionist>[a-z, ]*) ?\| (?P<admin>[a-z, ]*) ?\|")
@@ -128,7 +128,7 @@ def test_nobody_else_gets_in(role: Role | None, alice: Patient, adam: User, dr_c
 
 
 def staff_pages(things: dict[type[models.Model], Any]) -> list[str]:
-    addresses = ["/admin/", "/admin/clinic/", "/admin/accounts/"]
+    addresses = ["/admin/", "/admin/clinic/", "/admin/accounts/", f"/admin/day-sheet/?date={MONDAY}"]
     for model, thing in things.items():
         found = pages()[model]
         names = ["change", "history", *(verb.name for verb in found.verbs), *(["delete"] if found.may_delete else [])]
