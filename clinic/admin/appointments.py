@@ -115,7 +115,7 @@ class AppointmentAdmin(VerbAdmin):
 
     form = MoveForm
     verbs = STEPS
-    list_display = ("time", "patient", "doctor", "site", "status", "fits", "visit_type", "reference")
+    list_display = ("time", "patient", "doctor", "site", "status", "over", "fits", "visit_type", "reference")
     list_filter = (When, ("status", StatusFilter), "site", "is_overbooked")
     list_select_related = ("patient", "doctor__user", "site", "visit_type")
     linked_by = ("doctor", "patient")
@@ -193,6 +193,11 @@ class AppointmentAdmin(VerbAdmin):
     def fits(self, obj: Any) -> bool:
         """False if it waits to be moved: the doctor is away then."""
         return not obj.is_waiting
+
+    @admin.display(description=_("overbooked"), empty_value="")
+    def over(self, obj: Appointment) -> str | None:
+        """A mark on those that were put over the doctor's calendar."""
+        return _now("Overbooked") if obj.is_overbooked else None
 
     @admin.display(description=_("told so far"))
     def messages(self, obj: Appointment) -> str:

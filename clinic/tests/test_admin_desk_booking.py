@@ -276,13 +276,15 @@ def test_book_over_needs_a_reason_and_shows_what_is_there(
     page = client_of(rita).get(book_page(patient=alice, doctor=dr_chen, starts_at=when)).content.decode()
     assert says in page
     assert "Reason for overbooking" in page
-    assert said_at(book(starts_at=starts_at, override_reason=" "), "__all__")
+    assert said_at(book(starts_at=starts_at, override_reason=" "), "override_reason")
     assert Appointment.objects.count() == before
     answer = book(starts_at=starts_at, override_reason="In pain")
 
     made = Appointment.objects.get(patient=alice)
     assert (made.starts_at, made.is_overbooked, made.override_reason) == (at(starts_at), True, "In pain")
     assert "In pain" in client_of(rita).get(answer.url).content.decode()
+    listed = client_of(rita).get(reverse("admin:clinic_appointment_changelist")).content.decode()
+    assert listed.count('field-over">Overbooked<') == 1
 
 
 def test_book_never_puts_a_patient_in_two_places(book: Post, alice: Patient, dr_diaz: Doctor) -> None:

@@ -108,6 +108,8 @@ def _confirm(request: HttpRequest, choice: Choice, now: datetime) -> HttpRespons
             return redirect(f"{request.path}?done={made}")
     assert choice.patient
     context = _time(request, choice, now) | {"form": form, "alternatives": alternatives}
+    if context["may_overbook"] and form.errors and not form.cleaned_data.get("override_reason"):
+        form.add_error("override_reason", _now("Say why the doctor is overbooked, or choose another time."))
     return draw(request, choice, "book", context | {"upcoming": upcoming(request, choice.patient, now)})
 
 

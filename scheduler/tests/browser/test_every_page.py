@@ -80,6 +80,8 @@ def test_every_page(
 def _of_a_stranger(page: Page, home: str, look: Callable[[str], None]) -> None:
     page.goto(home)
     look("find")
+    page.goto(f"{home}/accounts/invitation/x/")
+    look("invitation")
     page.goto(f"{home}/?q=nobody+at+all")
     look("find-nobody")
     page.goto(f"{home}/?day=2999-01-01")
