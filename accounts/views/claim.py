@@ -52,7 +52,7 @@ def _ask(request: HttpRequest, token: str) -> HttpResponseBase:
         try:
             request.session[PROOF] = form.save(token, now=timezone.now())
         except ValidationError as refusal:
-            form.add_error(None, refusal.messages)  # type: ignore[arg-type]  # a list of strings will do
+            form.add_error(None, refusal.messages)
         else:
             return redirect(request.path)
     return _page(request, {"born_form": form})

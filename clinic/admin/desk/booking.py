@@ -144,7 +144,7 @@ def upcoming(request: HttpRequest, patient: Patient, now: datetime) -> list[Appo
 def draw(request: HttpRequest, choice: Choice, step: str, context: dict[str, Any]) -> HttpResponse:
     """The page at ``step``; its title names nobody."""
     frame = admin.site.each_context(request) | {"title": _now("Book an appointment"), "choice": choice, "step": step}
-    request.current_app = admin.site.name  # type: ignore[attr-defined]  # for the admin's templates
+    request.current_app = admin.site.name
     return TemplateResponse(request, "admin/desk/book.html", frame | context)
 
 

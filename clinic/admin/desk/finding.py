@@ -69,7 +69,8 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's has n
         widgets = {"date_of_birth": DayInput(), "insurance_number": forms.TextInput()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="id_new_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = "id_new_%s"
         self.initial.setdefault("key", uuid4().hex)
         for name in ("first_name", "last_name"):
             self.fields[name].validators.append(one_line)
@@ -88,7 +89,7 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's has n
         """Whether all of them were shown before."""
         return {str(one.patient.pk) for one in alike} <= set(self.cleaned_data["seen"].split())
 
-    def save(self, commit: bool = True, *, by: User, now: datetime) -> UUID:
+    def save(self, *, by: User, now: datetime) -> UUID:  # type: ignore[override]  # commits always
         """Register; the id of the patient."""
         details = self.details()
         body = {name: str(value) for name, value in details.items()}
@@ -130,8 +131,9 @@ def _register(request: HttpRequest, choice: Choice) -> dict[str, Any] | HttpResp
         return context
     alike = form.alike(by)
     if alike and not ("anyway" in request.POST and form.has_shown(alike)):
-        form.data = form.data.copy()  # type: ignore[assignment]  # a QueryDict that can be written
-        form.data["seen"] = " ".join(str(one.patient.pk) for one in alike)
+        posted = request.POST.copy()
+        posted["seen"] = " ".join(str(one.patient.pk) for one in alike)
+        form.data = posted
         return context | {"alike": [_in_words(one) for one in alike]}
     try:
         made = form.save(by=by, now=now)

@@ -125,7 +125,7 @@ def _days(choice: Choice, first: date, now: datetime) -> tuple[list[Day], date]:
             Span(start, until),
             now=now,
             visit_type=choice.visit_type,
-            site=choice.site and choice.site.pk,
+            site=choice.site.pk if choice.site else None,
             # Patients' rules (notice, horizon) do not bind the desk, so free times are chosen from all of them.
             every_status=True,
         )

@@ -127,7 +127,7 @@ def _places(choice: Choice, now: datetime) -> list[Place]:
 
 def _draw(request: HttpRequest, choice: Choice, step: str, context: dict[str, Any]) -> HttpResponse:
     frame = admin.site.each_context(request) | {"title": _now("Walk-in"), "choice": choice, "step": step}
-    request.current_app = admin.site.name  # type: ignore[attr-defined]  # for the admin's templates
+    request.current_app = admin.site.name
     return TemplateResponse(request, "admin/desk/walk_in.html", frame | context)
 
 
