@@ -60,14 +60,16 @@ class _Said:
 
     @classmethod
     def of(cls, details: Mapping[str, Any]) -> "_Said":
-        first, last = (str(details.get(name) or "") for name in ("first_name", "last_name"))
+        # No database takes a NUL.
+        texts = ("first_name", "last_name", "phone", "email", "insurance_number")
+        first, last, phone, email, number = (str(details.get(name) or "").replace("\x00", "") for name in texts)
         return cls(
             name=name_key(first, last) if first.strip() and last.strip() else "",
             last_name=name_key(last),
             date_of_birth=details.get("date_of_birth"),
-            phone=str(details.get("phone") or ""),
-            email=normal_address(str(details.get("email") or "")),
-            insurance=insurance_digest(str(details.get("insurance_number") or "")),
+            phone=phone,
+            email=normal_address(email),
+            insurance=insurance_digest(number),
         )
 
     def question(self) -> Q:
