@@ -23,7 +23,8 @@ ON_POSTGRESQL = {
     "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite('%(message)s')",
 }
 ON_SQLITE = {
-    "update": "CREATE TRIGGER %(trigger)s BEFORE UPDATE%(of)s ON %(table)s BEGIN SELECT RAISE(ABORT, '%(message)s'); END",
+    "update": "CREATE TRIGGER %(trigger)s BEFORE UPDATE%(of)s ON %(table)s "
+    "BEGIN SELECT RAISE(ABORT, '%(message)s'); END",
     "delete": "CREATE TRIGGER %(trigger)s BEFORE DELETE ON %(table)s BEGIN SELECT RAISE(ABORT, '%(message)s'); END",
     # INSERT OR REPLACE deletes what is in its way, and no trigger hears of that.
     "replace": "CREATE TRIGGER %(trigger)s BEFORE INSERT ON %(table)s WHEN EXISTS "

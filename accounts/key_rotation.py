@@ -1,5 +1,7 @@
 """Writing what is encrypted anew, under the first of FIELD_ENCRYPTION_KEYS, so that the others can be given up."""
 
+from collections.abc import Callable
+
 from django.apps import apps
 from django.db import models, transaction
 
@@ -10,8 +12,16 @@ BATCH = 500
 """Rows at a time: so many are locked together, for a moment."""
 
 
+_others: list[Callable[[], int]] = []
+
+
+def register(reseal_more: Callable[[], int]) -> None:
+    """Have an app's files encrypted anew too; ``reseal_more`` answers how many there were."""
+    _others.append(reseal_more)
+
+
 def reseal() -> int:
-    """Encrypt every encrypted column of every app, and the secrets of second factors, anew; how many rows there were.
+    """Encrypt every encrypted column of every app, the secrets of second factors, and files, anew; how many there were.
 
     It can be broken off and begun again, and the site can be used meanwhile. ``cryptography.fernet.InvalidToken`` if
     there is something that no key opens; nothing after it is written then.
@@ -20,6 +30,7 @@ def reseal() -> int:
     """
     rows = sum(_reseal(model, names) for model in apps.get_models() if (names := _encrypted(model)))
     rows += second_factor.reseal(batch=BATCH)
+    rows += sum(reseal_more() for reseal_more in _others)
     audit.record("accounts.keys.rotated", by="rotate_keys", changes={"rows": [None, rows]})
     return rows
 

@@ -16,10 +16,11 @@ class RecordsConfig(AppConfig):
         from accounts.signals import person_changed  # noqa: PLC0415  see above
         from clinic.models import Appointment  # noqa: PLC0415  see above
         from clinic.signals import appointment_changed  # noqa: PLC0415  see above
-        from records import letters  # noqa: PLC0415  see above
+        from records import attachments, letters  # noqa: PLC0415  see above
         from records.access import grants  # noqa: PLC0415  see above
 
         letters.register()
+        attachments.register()
         grants.forget_ids()
         appointment_changed.connect(grants.follow_appointment, Appointment, dispatch_uid="records.access.appointment")
         person_changed.connect(grants.follow_person, dispatch_uid="records.access.person")

@@ -89,6 +89,13 @@ def change(
     return _rewritten(fresh, by=by, now=now, reason=reason, texts=texts)
 
 
+def to_be_changed(record: MedicalRecord, *, by: User, now: datetime) -> MedicalRecord:
+    """The record, locked, for something that is put beside it: by its doctor, as long as it may be written."""
+    fresh = _own(record, by, None)
+    _in_time(fresh.appointment, now)
+    return fresh
+
+
 @transaction.atomic
 def sign(record: MedicalRecord, *, by: User, now: datetime, version: str | None = None) -> MedicalRecord:
     """Close the record as it stands. Again changes nothing. ``stale`` if it is not what the caller saw."""
@@ -128,7 +135,7 @@ def answer(
     if asked.answer:
         raise ValidationError(_("This request is answered already."), code="already_answered")
     if not explanation.strip():
-        raise _refusal("explanation", "reason_required", _("Please tell the patient why."))
+        raise _refusal("reason_required", _("Please tell the patient why."), "explanation")
     if amend:
         _rewritten(fresh, by=by, now=now, reason=explanation, texts=texts)
     asked.answer = AmendmentRequest.Answer.AMENDED if amend else AmendmentRequest.Answer.DECLINED
@@ -172,7 +179,7 @@ def _rewritten(fresh: MedicalRecord, *, by: User, now: datetime, reason: str, te
     if not changed:
         return fresh
     if fresh.signed_at and not reason.strip():
-        raise _refusal("reason", "reason_required", _("The record is signed: please say why you amend it."))
+        raise _refusal("reason_required", _("The record is signed: please say why you amend it."), "reason")
     before = {name: getattr(fresh, name) for name in (*RECORD_TEXTS, "version", "written_at")}
     revision = RecordRevision(record=fresh, reason=reason.strip(), was_signed=bool(fresh.signed_at), **before)
     revision.clean_fields(exclude=[field.name for field in revision._meta.fields if field.name != "reason"])
@@ -239,5 +246,5 @@ def _fields(texts: dict[str, Any]) -> dict[str, Any]:
     return {"fields": sorted(texts)}
 
 
-def _refusal(field: str, code: str, message: str) -> ValidationError:
+def _refusal(code: str, message: str, field: str) -> ValidationError:
     return ValidationError({field: ValidationError(message, code=code)})

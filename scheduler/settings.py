@@ -360,6 +360,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DoctorStatusEnum": "clinic.models.doctor.Availability",
         "AppointmentStatusEnum": "clinic.api.serializers.appointments.STATUSES",
+        "ExceptionKindEnum": "clinic.models.ExceptionKind",
+        "FileKindEnum": "records.models.FileKind",
     },
     "TAGS": [
         {"name": "site", "description": "Where everything is"},

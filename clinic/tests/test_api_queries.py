@@ -90,7 +90,7 @@ def test_booking(dr_chen: Doctor, alice: Patient, bob: Patient) -> None:
         make_appointment(dr_chen, make_patient(), at("09:00", MONDAY + timedelta(days=number + 1)))
 
     assert book(second, "10:30") == few
-    assert few <= 36  # three of them write the message
+    assert few <= 38  # three of them write the message, two grant the chart
 
 
 def test_holding_moving_and_cancelling(dr_chen: Doctor, alice: Patient) -> None:

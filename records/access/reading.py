@@ -149,9 +149,12 @@ def open_attachments(record: MedicalRecord, *, by: User, now: datetime) -> Seque
 
 
 @transaction.atomic
-def open_attachment(pk: UUID, *, by: User, now: datetime, what: str = "read") -> Attachment:
-    """One file's row, with its name; its content is for whoever got this (:mod:`records.attachments`)."""
+def open_attachment(pk: UUID, *, by: User, now: datetime, record: UUID | None = None, what: str = "read") -> Attachment:
+    """One file's row, with its name, of this ``record`` if one is named; its content is for whoever got this
+    (:mod:`records.attachments`)."""
     readable = Attachment.objects.filter(record__in=records(by, now=now).values("pk"))
+    if record is not None:
+        readable = readable.filter(record=record)
     file = readable.select_related("record__chart__patient").get(pk=pk)
     chart = file.record.chart
     audit.record(f"records.attachment.{what}", by=by, on=file, patient=chart.pk, changes=_why(by, chart, now))

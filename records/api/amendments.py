@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 from accounts.api.errors import refusals
 from accounts.api.permissions import caller
 from records import access
-from records.api.asking import context
+from records.api.asking import context, record_or_404
 from records.api.records import CHANGES, READS, UNKNOWN
 from records.api.serializers.records import AmendmentSerializer, AnswerSerializer, AskSerializer
-from records.models import AmendmentRequest, MedicalRecord
+from records.models import AmendmentRequest
 
 ASKED = {
     "id": "5e1c8d0e-86a4-41d5-a3a4-0f4d1b5e9a77",
@@ -43,7 +43,7 @@ class AmendmentsView(GenericAPIView[AmendmentRequest]):
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """The latest first, with the answers."""
-        found = access.open_requests(_record(request, pk), by=caller(request), now=timezone.now())
+        found = access.open_requests(record_or_404(request, pk), by=caller(request), now=timezone.now())
         page = self.paginate_queryset(found)
         return self.get_paginated_response(AmendmentSerializer(page, many=True).data)
 
@@ -63,7 +63,7 @@ class AmendmentsView(GenericAPIView[AmendmentRequest]):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """For the patient; the doctor who wrote it answers. One request at a time: 409 `already_asked`."""
-        serializer = AskSerializer(data=request.data, context=context(request) | {"record": _record(request, pk)})
+        serializer = AskSerializer(data=request.data, context=context(request) | {"record": record_or_404(request, pk)})
         serializer.is_valid(raise_exception=True)
         return Response(AmendmentSerializer(serializer.save()).data, 201)
 
@@ -93,16 +93,9 @@ class AnswerView(APIView):
         """For the doctor who wrote the record: amends it as it was asked (with some of its texts), or declines. 404 if
         no request waits.
         """
-        asked = _record(request, pk).amendment_requests.filter(answer="").select_related("record").first()
+        asked = record_or_404(request, pk).amendment_requests.filter(answer="").select_related("record").first()
         if asked is None:
             raise Http404
         serializer = AnswerSerializer(asked, data=request.data, context=context(request))
         serializer.is_valid(raise_exception=True)
         return Response(AmendmentSerializer(serializer.save()).data)
-
-
-def _record(request: Request, pk: UUID) -> MedicalRecord:
-    found = access.records(request.user, now=timezone.now()).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found

@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from records.api.amendments import AmendmentsView, AnswerView
+from records.api.attachments import AttachmentsView, AttachmentView
 from records.api.charts import AccessLogView, ChartRevisionsView, ChartView
 from records.api.emergency import EmergencyAccessView
 from records.api.records import MedicalRecords
@@ -23,6 +24,10 @@ urlpatterns = [
     ),
     path(
         "medical-records/<uuid:pk>/amendment-requests/answer/", AnswerView.as_view(), name="api-medical-record-answer"
+    ),
+    path("medical-records/<uuid:pk>/attachments/", AttachmentsView.as_view(), name="api-attachments"),
+    path(
+        "medical-records/<uuid:pk>/attachments/<uuid:attachment_id>/", AttachmentView.as_view(), name="api-attachment"
     ),
     path("", include(router.urls)),
 ]

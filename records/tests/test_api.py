@@ -1,10 +1,12 @@
 """The API's doors to charts and records: who comes in, what is written down, and what is refused."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -38,6 +40,7 @@ def doors(people: People) -> dict[str, tuple[str, str, dict[str, Any], set[str]]
         "change chart": ("patch", f"patients/{patient}/chart/", {"allergies": "dust"}, CHART_WRITERS),
         "record": ("get", f"medical-records/{record}/", {}, READERS),
         "earlier record": ("get", f"medical-records/{record}/revisions/", {}, READERS),
+        "files": ("get", f"medical-records/{record}/attachments/", {}, READERS),
         "requests": ("get", f"medical-records/{record}/amendment-requests/", {}, READERS),
         "change": ("patch", f"medical-records/{record}/", {"notes": "better"}, WRITERS),
         "sign": ("post", f"medical-records/{record}/sign/", {}, WRITERS),
@@ -287,3 +290,30 @@ def test_revision_belongs_to_its_record(people: People) -> None:  # case 104
 
     assert answer.status_code == 404
     assert not RecordRevision.objects.exists()
+
+
+def test_file_goes_in_and_out(people: People, tmp_path: Path, settings: Any) -> None:  # case 104, case 124, case 154
+    settings.STORAGES = settings.STORAGES | {
+        "records": {"BACKEND": "records.storage.Kept", "OPTIONS": {"location": tmp_path / "records"}}
+    }
+    pdf = b"%PDF-1.7 CNRY-file\n%%EOF"
+    callers = {name: Caller(user) for name, user in people.who.items() if user.is_active}
+    path = f"medical-records/{people.record.pk}/attachments/"
+    added = callers["doctor"].post(
+        path, {"file": SimpleUploadedFile("knee <b>.pdf", pdf), "name": ""}, format="multipart"
+    )
+    refused = callers["patient"].post(path, {"file": SimpleUploadedFile("knee.pdf", pdf)}, format="multipart")
+    lie = callers["doctor"].post(path, {"file": SimpleUploadedFile("knee.pdf", b"<svg/>")}, format="multipart")
+
+    file = f"{path}{added.json()['id']}/"
+    got = {name: caller.get(file) for name, caller in callers.items()}
+
+    assert (added.status_code, refused.status_code, refusal(lie)) == (201, 403, (400, "bad_file"))
+    assert {name for name, answer in got.items() if answer.status_code == 200} == READERS
+    answer = got["patient"]
+    assert (answer.content, answer["Content-Type"]) == (pdf, "application/pdf")
+    assert answer["Content-Disposition"] == 'attachment; filename="knee b.pdf"'
+    assert (answer["X-Content-Type-Options"], "sandbox" in answer["Content-Security-Policy"]) == ("nosniff", True)
+    assert "no-store" in answer["Cache-Control"]
+    assert callers["doctor"].get(file.replace(str(people.record.pk), str(people.other_record.pk))).status_code == 404
+    assert AuditEntry.objects.filter(verb="records.attachment.read").count() == len(READERS)

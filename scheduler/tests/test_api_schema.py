@@ -1,5 +1,6 @@
 """The API's description is complete, and says what is there."""
 
+import re
 from io import StringIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 NOT_DESCRIBED = {"/api/v1/schema/", "/api/v1", "/api(?:/|$)"}
 """The description itself, and addresses that only lead on."""
+OTHER_ID = re.compile(r"<uuid:(\w+)>")
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +75,7 @@ def addresses(patterns: list[Any], before: str = "/") -> set[str]:
     """The addresses below /api/, ids as ID."""
     found = set()
     for one in patterns:
-        path = before + str(one.pattern).lstrip("^").replace("<uuid:pk>", "ID").replace(
-            "<uuid:doctor_id>", "{doctor_id}"
-        )
+        path = before + OTHER_ID.sub(r"{\1}", str(one.pattern).lstrip("^").replace("<uuid:pk>", "ID"))
         if isinstance(one, URLResolver):
             found |= addresses(one.url_patterns, path)
         elif isinstance(one, URLPattern) and path.startswith("/api"):

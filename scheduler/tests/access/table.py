@@ -227,6 +227,9 @@ RECORDS = {
     "api-medical-record-sign": Row({"POST": "c"}, "MedicalRecord", known_to="a"),
     "api-medical-record-revisions": api("MedicalRecord", GET=READERS),
     "api-medical-record-amendments": api("MedicalRecord", GET=READERS, POST=READERS),
+    "api-attachments": api("MedicalRecord", GET=READERS, POST=READERS),
+    # The address of a sample leads to no file.
+    "api-attachment": api(GET=NOBODY),
     # No request waits.
     "api-medical-record-answer": Row({"POST": NOBODY}, "MedicalRecord", known_to=READERS),
 }

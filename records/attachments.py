@@ -1,0 +1,79 @@
+"""Files beside records: taken in, kept encrypted under names that say nothing, and given to who may read the record."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import storages
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit, encryption, key_rotation
+from accounts.models import User
+from records import charting, files, news
+from records.models import Attachment, MedicalRecord
+
+MOST_FILES = 20
+"""Beside one record."""
+
+
+@transaction.atomic
+def add(record: MedicalRecord, *, upload: "File[bytes]", by: User, now: datetime, name: str = "") -> Attachment:
+    """Put a file beside a record, for the doctor who wrote it, as long as it may be changed.
+
+    Refusals: those of :func:`records.files.judged`, ``too_many_files``, ``too_late_to_write``; PermissionDenied for
+    anybody else.
+    """
+    fresh = charting.to_be_changed(record, by=by, now=now)
+    if fresh.attachments.count() >= MOST_FILES:
+        raise ValidationError(_("There are too many files beside this record."), code="too_many_files")
+    content = files.judged(upload, name)
+    kept = ContentFile(encryption.seal_bytes(content.data))
+    stored_as = storages["records"].save(uuid4().hex, kept)
+    try:
+        with transaction.atomic():
+            size = len(content.data)
+            added = Attachment(
+                record=fresh, name=content.name, kind=content.kind, size=size, stored_as=stored_as, created_at=now
+            )
+            added.clean_fields()
+            added.save(force_insert=True)
+            audit.record("records.attachment.added", by=by, on=added, patient=fresh.chart_id)
+            news.available(fresh, now=now, about=f"file:{added.pk}")
+    except BaseException:
+        storages["records"].delete(stored_as)
+        raise
+    return added
+
+
+def content(opened: Attachment) -> bytes:
+    """What is in a file that :func:`records.access.open_attachment` gave out. FileNotFoundError if it is lost.
+
+    ``cryptography.fernet.InvalidToken`` if no key opens it.
+    """
+    with storages["records"].open(opened.stored_as) as kept:
+        return encryption.unseal_bytes(kept.read())
+
+
+def reseal() -> int:
+    """Encrypt every file anew, under the first key: into a new file, which then takes the old one's place. How many."""
+    count = 0
+    for pk in Attachment.objects.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic(durable=True):
+            row = Attachment.objects.select_for_update(no_key=True).get(pk=pk)
+            _rewrite(row.stored_as, encryption.seal_bytes(content(row)))
+        count += 1
+    return count
+
+
+def _rewrite(name: str, sealed: bytes) -> None:
+    """In one step where the storage is a folder: whoever reads meanwhile reads the old file or the new one, whole."""
+    storage = storages["records"]
+    fresh = storage.save(uuid4().hex, ContentFile(sealed))
+    storage.replace(fresh, name)  # type: ignore[attr-defined]  # records.storage.Kept has it
+
+
+def register() -> None:
+    """Have files' keys rotated with all others."""
+    key_rotation.register(reseal)
