@@ -133,6 +133,10 @@ def test_every_page(  # case 166
     addresses["history"] = page(Doctor, "history", dr_chen.pk)
     next_year = timezone.localdate().year + 1
     addresses["public-holidays"] = reverse("admin:desk-public-holidays") + f"?country=DE&year={next_year}"
+    asked = f"?doctor={dr_chen.pk}&site={berlin.pk}&day={next_year}-02-07&time=10:10"
+    addresses["why"] = reverse("admin:desk-why") + asked
+    addresses["numbers"] = reverse("admin:desk-numbers")
+    addresses["numbers-doctor"] = reverse("admin:desk-numbers") + "?grouping=doctor"
     addresses["move"] = reverse("admin:desk-move", args=[things[ToBeMoved].pk])
 
     for name, address in addresses.items():
