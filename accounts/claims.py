@@ -118,7 +118,7 @@ def link(proof: str, token: str, *, by: User, now: datetime) -> Patient:
         message = _("The invitation went to another address than that of your account. Sign in with that one.")
         raise ValidationError(message, code="other_address")
     for own in (row for row in rows if row.user_id == user.pk):
-        _give_way(own, patient)
+        _give_way(own, patient, by=user)
     patient.user = user
     patient.save()
     audit.record("accounts.patient.linked", by=user, on=patient, patient=patient)
@@ -126,7 +126,7 @@ def link(proof: str, token: str, *, by: User, now: datetime) -> Patient:
     return patient
 
 
-def _give_way(own: Patient, patient: Patient) -> None:
+def _give_way(own: Patient, patient: Patient, *, by: User) -> None:
     """Delete the file that came with the account, unless something refers to it, or it is somebody else's."""
     if own.date_of_birth is not None and own.date_of_birth != patient.date_of_birth:
         raise _ask_at_the_desk()
@@ -135,6 +135,7 @@ def _give_way(own: Patient, patient: Patient) -> None:
             setattr(patient, name, getattr(own, name))
     try:
         with transaction.atomic():
+            audit.record("accounts.patient.gave_way", by=by, on=own, patient=own, reason="The desk has another file.")
             own.delete()
     except ProtectedError:
         raise _ask_at_the_desk() from None

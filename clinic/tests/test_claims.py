@@ -158,6 +158,7 @@ def test_link_dies_with_what_it_was_made_of(mia: Patient, token: str, rita: User
 
 def test_link_makes_the_account_the_patients(mia: Patient, token: str, owner: User, dr_chen: Doctor) -> None:
     visit = make_appointment(dr_chen, mia, at("09:00"))
+    own = Patient.objects.get(user=owner)
     Patient.objects.filter(user=owner).update(insurance_provider="AOK", phone="+49309999999")
 
     claims.link(claims.prove(token, BORN, now=NOW), token, by=owner, now=NOW)
@@ -168,6 +169,7 @@ def test_link_makes_the_account_the_patients(mia: Patient, token: str, owner: Us
     visit.refresh_from_db()
     assert visit.patient == mia
     assert AuditEntry.objects.filter(verb="accounts.patient.linked", actor=owner.pk, patient=mia.pk).exists()
+    assert AuditEntry.objects.get(verb="accounts.patient.gave_way").object_id == str(own.pk)
     # Once.
     with pytest.raises(ValidationError):
         claims.prove(token, BORN, now=NOW)
