@@ -73,6 +73,14 @@ def review(opened: EmergencyAccess, *, by: User, now: datetime, review: str) -> 
     return fresh
 
 
+def open_words(opened: EmergencyAccess, *, by: User) -> tuple[str, str]:
+    """The reason, and what a review found, for privacy officers; that they were read is written down first."""
+    if not by.is_active or not by.has_perm(OFFICERS):
+        raise PermissionDenied
+    audit.record("records.emergency_access.reason_read", by=by, on=opened, patient=opened.chart_id)
+    return EmergencyAccess.objects.values_list("reason", "review").get(pk=opened.pk)
+
+
 def officers() -> list[User]:
     """Active people who look after privacy."""
     app, codename = OFFICERS.split(".")

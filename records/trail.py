@@ -6,11 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import staffing
+from accounts import audit, staffing
 from accounts.models import AuditEntry, Outcome, Patient, User
 from records.access import Basis
 from records.models import EmergencyAccess
@@ -39,6 +39,10 @@ ACTIONS = {
     "records.attachment.added": gettext_lazy("Added a file"),
     "records.attachment.exported": gettext_lazy("Took a copy of a file"),
     "records.emergency_access.opened": gettext_lazy("Opened the record in an emergency"),
+    "records.chart.looked_up": gettext_lazy("Looked whether there is a chart, and not into it"),
+    "records.record.looked_up": gettext_lazy("Looked when there was a record, and not into it"),
+    "records.attachment.looked_up": gettext_lazy("Looked whether there is a file, and not into it"),
+    "records.amendment_request.looked_up": gettext_lazy("Looked whether something was to be put right"),
 }
 """What is told, by the verbs of the audit trail."""
 
@@ -62,6 +66,13 @@ def may_see(user: User | AnonymousUser, patient: UUID) -> bool:
         return False
     known = Patient.objects.filter(pk=patient)
     return (known if staffing.is_administrator(user) else known.filter(user=user)).exists()
+
+
+def looked_up(kind: str, row: Model, *, patient: UUID, by: User) -> None:
+    """Write down that staff looked whether there is a ``kind`` (see ``ACTIONS``) of ``patient``'s; not what it says."""
+    verb = f"records.{kind}.looked_up"
+    assert verb in ACTIONS
+    audit.record(verb, by=by, on=row, patient=patient)
 
 
 def visible_to(user: User | AnonymousUser, patient: UUID) -> QuerySet[AuditEntry]:

@@ -12,15 +12,15 @@ from django.urls import reverse
 from accounts.models import Patient, User
 from clinic.models import Doctor
 from clinic.tests.desk import pages
-from clinic.tests.test_admin_pages import documented
 from scheduler.tests.access.routes import address, routes
 from scheduler.tests.access.table import TABLE, THINGS, Row
 from scheduler.tests.access.world import ACTORS, NOWHERE, World, is_allowed, make_world
+from scheduler.tests.test_admin_pages import documented
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 CSRF_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
-ADMIN = re.compile(r"admin:(accounts|clinic)_(?P<model>[a-z]+)_(?P<page>[a-z-]+)")
+ADMIN = re.compile(r"admin:(accounts|clinic|records)_(?P<model>[a-z]+)_(?P<page>[a-z-]+)")
 DESK = "admin:desk-"
 """The desk's own pages have rows in the table."""
 FRAME = {"index", "login", "logout", "autocomplete", "jsi18n", "app_list", "password_change", "password_change_done"}

@@ -13,10 +13,8 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import Patient, Role, User
 from accounts.tests.factories import make_patient, make_user
-from clinic.models import Appointment, Doctor
-from clinic.tests.desk import one_of_everything
-from records.access import grants
-from records.models import MedicalRecord
+from clinic.models import Doctor
+from records.tests.desk import one_of_everything
 
 ACTORS = {
     "n": "nobody",
@@ -81,20 +79,12 @@ def make_world(alice: Patient, bob: Patient, dr_chen: Doctor, dr_diaz: Doctor, r
     people = {"a": alice.user, "b": bob.user, "c": dr_chen.user, "d": dr_diaz.user, "r": rita, "m": adam}
     everybody = people | {"s": make_user(Role.ADMIN, is_superuser=True), "x": gone.user}
     things = {model.__name__: thing for model, thing in one_of_everything(dr_chen, alice, adam).items()}
-    things["MedicalRecord"] = a_record(things["Appointment"])
     world = World(things, {letter: user for letter, user in everybody.items() if user is not None})
     # Signed in while it was still allowed, on both doors.
     for is_api in (False, True):
         world.client("x", is_api=is_api)
     User.objects.filter(pk=gone.user.pk).update(is_active=False)
     return world
-
-
-def a_record(visit: Appointment) -> MedicalRecord:
-    """What Dr. Chen wrote of alice's visit; everybody is granted what is due."""
-    grants.repair(grants.differences(), by="tests")
-    written = {"chart_id": visit.patient_id, "doctor": visit.doctor, "written_at": visit.starts_at}
-    return MedicalRecord.objects.create(appointment=visit, notes="CNRY sprain", **written)
 
 
 def is_allowed(answer: HttpResponse) -> bool:

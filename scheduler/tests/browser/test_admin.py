@@ -11,8 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Patient, User
 from clinic.models import Appointment, Doctor, Site, ToBeMoved
-from clinic.tests.desk import client_of, grant_roles, one_of_everything, page, pages
+from clinic.tests.desk import client_of, page, pages
 from clinic.tests.factories import make_appointment, make_hours
+from records.tests.desk import grant_roles, one_of_everything
 from scheduler.tests.browser.conftest import shoot
 
 
