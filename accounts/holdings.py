@@ -52,8 +52,13 @@ def told_to(user: User, *, by: User) -> list[Part]:
 
 
 @transaction.atomic
-def hand_over(user: User, *, by: User) -> dict[str, list[dict[str, Any]]]:
-    """The same for programs: for each part's name its entries, each with its facts by their names."""
+def hand_over(user: User, *, by: User) -> list[Part]:
+    """The same to take away, which is written down."""
     parts = told_to(user, by=by)
     audit.record("accounts.user.data_handed_over", by=by, on=user)
+    return parts
+
+
+def for_programs(parts: Iterable[Part]) -> dict[str, Any]:
+    """For each part's name its entries, each with its facts by their names."""
     return {part.name: [{fact.name: fact.value for fact in entry} for entry in part.entries] for part in parts}

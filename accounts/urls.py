@@ -12,7 +12,6 @@ urlpatterns = [
     path("password/set/", guarded.FirstPassword.as_view(), name="account_set_password"),
     path("invitation/<str:token>/", claim.claim, name="claim"),
     path("my-data/", my_data.my_data, name="my-data"),
-    path("my-data/file/", my_data.download, name="my-data-file"),
     path("logout/", sessions.SignOut.as_view(), name="account_logout"),
     path("signed-out/", sessions.signed_out, name="signed-out"),
     path("sessions/", sessions.my_sessions, name="my-sessions"),

@@ -13,14 +13,17 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         """Listen for news that open or close charts."""
         # Models can be imported only now that the apps are loaded.
+        from accounts import holdings  # noqa: PLC0415  see above
         from accounts.signals import person_changed  # noqa: PLC0415  see above
         from clinic.models import Appointment  # noqa: PLC0415  see above
         from clinic.signals import appointment_changed  # noqa: PLC0415  see above
         from records import attachments, letters  # noqa: PLC0415  see above
         from records.access import grants  # noqa: PLC0415  see above
+        from records.holdings import tell  # noqa: PLC0415  see above
 
         letters.register()
         attachments.register()
+        holdings.register("records", tell)
         grants.forget_ids()
         appointment_changed.connect(grants.follow_appointment, Appointment, dispatch_uid="records.access.appointment")
         person_changed.connect(grants.follow_person, dispatch_uid="records.access.person")

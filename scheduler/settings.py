@@ -297,6 +297,8 @@ ACCOUNT_RATE_LIMITS = {
     "answer": f"{60 * THROTTLE_FACTOR}/m/ip",
     # Guesses at the date of birth behind an invitation from the desk.
     "claim": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/d/key",
+    # All that is held about one, as a file.
+    "take_away": f"{10 * THROTTLE_FACTOR}/h/key",
     "second_factor": f"{5 * THROTTLE_FACTOR}/5m/key,{20 * THROTTLE_FACTOR}/h/key",
     "reset_password": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/m/key",
     "reset_password_from_key": f"{20 * THROTTLE_FACTOR}/m/ip",
