@@ -1,7 +1,7 @@
 """What every page about records has in common: nothing on it can be written, and no text about health is even read."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
@@ -36,14 +36,14 @@ class MetadataAdmin(VerbAdmin, ReinforcedGuardedModelAdmin):
     appointments (``records.access.grants``) and opened in an emergency, and nobody gives it to himself.
     """
 
-    change_form_template = None
+    change_form_template: str = "admin/change_form.html"  # type: ignore[misc]  # not guardian's
     include_object_permissions_urls = False
     may_add = may_change = False
     read_with: tuple[str, ...] = ()
     """Related rows that are named beside each row."""
     noted_as = ""
     """The middle of the audit trail's verb, if opening a page is written down."""
-    ordering = ("-created_at", "id")
+    ordering: ClassVar[Any] = ("-created_at", "id")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """The rows, without any text that is encrypted."""

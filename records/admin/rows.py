@@ -1,6 +1,6 @@
 """Charts, records and what lies beside them: whose, by whom, and when."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -189,7 +189,7 @@ class GrantAdmin(MetadataAdmin):
     """Who may read whose chart, as appointments say. ``check_grants`` compares the two, and repairs."""
 
     read_with = ("content_object__patient", "user")
-    ordering = ("-id",)
+    ordering: ClassVar[Any] = ("-id",)
     list_display = ("row", "patient", "reader")
     search_fields = ("content_object__patient__last_name", "user__last_name", "=user__email")
     search_help_text = _("Last name of the patient or of whoever may read; the reader's e-mail address")
