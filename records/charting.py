@@ -124,13 +124,13 @@ def ask_to_amend(record: MedicalRecord, *, by: User, now: datetime, text: str) -
 
 @transaction.atomic
 def answer(
-    asked: AmendmentRequest, *, by: User, now: datetime, amend: bool, explanation: str, **texts: str
+    asked: AmendmentRequest, *, by: User, now: datetime, amend: bool, explanation: str, version: str = "*", **texts: str
 ) -> AmendmentRequest:
     """The record's doctor amends it as the patient asked, however long ago the visit was, or says why not.
 
-    Refusals: ``already_answered``, ``reason_required`` at ``explanation``, and those of the texts.
+    Refusals: ``stale``, ``already_answered``, ``reason_required`` at ``explanation``, and those of the texts.
     """
-    fresh = _own(asked.record, by, None)
+    fresh = _own(asked.record, by, version)
     asked = AmendmentRequest.objects.get(pk=asked.pk, record=fresh)
     if asked.answer:
         raise ValidationError(_("This request is answered already."), code="already_answered")
