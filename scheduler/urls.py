@@ -35,5 +35,6 @@ urlpatterns = [
     path("health/live", Live.as_view(), name="live"),
     path("health/ready", Ready.as_view(), name="ready"),
     path("health/well", Well.as_view(), name="well"),
+    path("", include("records.urls")),
     path("", include("clinic.urls")),
 ]

@@ -130,7 +130,7 @@ ACCOUNT = {
     "remove-picture": page(post=SIGNED_IN),
     "picture": page(NOBODY),
     "my-data": page(SIGNED_IN),
-    "my-data-file": page(SIGNED_IN),
+    "my-record-file": page(post=SIGNED_IN),
     "my-sessions": page(SIGNED_IN),
     "usersessions_list": page(SIGNED_IN),
     "end-session": page(post=NOBODY),
@@ -230,11 +230,26 @@ RECORDS = {
     "api-attachments": api("MedicalRecord", GET=READERS, POST=READERS),
     # The address of a sample leads to no file.
     "api-attachment": api(GET=NOBODY),
-    # No request waits.
-    "api-medical-record-answer": Row({"POST": NOBODY}, "MedicalRecord", known_to=READERS),
+    # An answer that is empty is refused before it is asked whose it is.
+    "api-medical-record-answer": api("MedicalRecord", POST=READERS),
 }
 
-TABLE: dict[str, Row] = RECORDS | PORTAL | ENTRANCE | ACCOUNT | IDENTITY | API | DESK
+RECORD_PAGES = {
+    # Of those who have none, a friendly page.
+    **{name: page(SIGNED_IN) for name in ("my-record", "my-record-print", "who-saw")},
+    "chart": page(READERS, "c", thing="Patient"),
+    "chart-print": page(READERS, thing="Patient"),
+    "visit-record": page("c", "c", thing="Appointment"),
+    "record": page(READERS, "a", thing="MedicalRecord"),
+    "record-print": page(READERS, thing="MedicalRecord"),
+    "emergency": page("cdms", "cdms"),
+    "emergency-chart": page("cdms", "cdms", thing="Patient"),
+    "answer-request": page("c", "c", thing="MedicalRecord"),
+    # The address of a sample leads to no file.
+    "record-file": page(NOBODY),
+}
+
+TABLE: dict[str, Row] = RECORDS | RECORD_PAGES | PORTAL | ENTRANCE | ACCOUNT | IDENTITY | API | DESK
 
 THINGS = {
     "api-department-detail": "Department",
