@@ -1,6 +1,6 @@
 """Emergency access: one person reads one chart for a while, and everybody concerned hears of it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -12,14 +12,48 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Patient, User
+from accounts.models.found_by import name_key
 from accounts.models.user import STAFF_ROLES
 from records import access, news
 from records.models import Chart, EmergencyAccess
 
 SHORTEST_REASON = 10
 """Characters."""
+MOST_FOUND = 10
+"""Namesakes born on one day; more than one is rare."""
+LOOKED_AT = 200
+"""Rows that are compared at the most."""
 OFFICERS = "records.review_emergencyaccess"
 """The permission of those who look after privacy."""
+
+
+def find(name: str, date_of_birth: date, *, by: User) -> list[Patient]:
+    """The patients born that day in whose name are all words of ``name``, however they are written; MOST_FOUND of them.
+
+    For whoever may open a chart in an emergency, else PermissionDenied; that he looked is written down.
+    ``name_required`` at ``name`` if there is no word in it.
+    """
+    if not access.may_break_the_glass(by):
+        raise PermissionDenied
+    words = set(name_key(name).split())
+    if not words:
+        raise ValidationError({"name": ValidationError(_("Please enter a name."), code="name_required")})
+    born = Patient.objects.filter(date_of_birth=date_of_birth, name_key__contains=max(words, key=len))
+    alike = born.defer("insurance_number")[:LOOKED_AT]
+    found = [patient for patient in alike if words <= set(patient.name_key.split())][:MOST_FOUND]
+    changes = {"found": [str(patient.pk) for patient in found]}
+    audit.record("records.emergency_access.searched", by=by, changes=changes)
+    return found
+
+
+def consider(patient: UUID, *, by: User) -> Patient:
+    """Whose chart it would be, for whoever may open it in an emergency; that he asked is written down.
+    ``Patient.DoesNotExist``."""
+    if not access.may_break_the_glass(by):
+        raise PermissionDenied
+    person = Patient.objects.defer("insurance_number").get(pk=patient)
+    audit.record("records.emergency_access.considered", by=by, on=person, patient=person)
+    return person
 
 
 @transaction.atomic

@@ -295,6 +295,8 @@ ACCOUNT_RATE_LIMITS = {
     "hold": f"{10 * THROTTLE_FACTOR}/10m/ip",
     # Also to look at where a mailed link leads: mail scanners look at all links of a mail at once.
     "answer": f"{60 * THROTTLE_FACTOR}/m/ip",
+    # Looking for a patient who is nobody's of one's own.
+    "emergency_search": f"{20 * THROTTLE_FACTOR}/10m/key",
     # Guesses at the date of birth behind an invitation from the desk.
     "claim": f"{20 * THROTTLE_FACTOR}/m/ip,{5 * THROTTLE_FACTOR}/d/key",
     # All that is held about one, as a file.
