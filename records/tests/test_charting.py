@@ -40,7 +40,8 @@ def test_write_when_asked_by_each(people: People) -> None:  # case 101, case 105
     assert wrote == WRITERS
 
 
-def test_read_and_change_when_asked_by_each(people: People) -> None:  # case 101, case 105, case 106, case 109, case 112
+def test_read_and_change_when_asked_by_each(people: People) -> None:
+    # case 101, case 105, case 106, case 109, case 112, fault B0-13, fault B0-14, fault B2-5
     readers, chart_writers, authors = set(), set(), set()
 
     for name, user in people.who.items():
@@ -133,7 +134,7 @@ def test_write_tells_the_patient_and_the_trail_without_a_word(alice: Patient, dr
     assert (entry.patient, entry.changes) == (alice.pk, {"fields": sorted(TEXTS)})
 
 
-def test_change_keeps_what_stood_there(alice: Patient, dr_chen: Doctor) -> None:
+def test_change_keeps_what_stood_there(alice: Patient, dr_chen: Doctor) -> None:  # fault B0-20
     record = make_record(book(dr_chen, alice))
 
     charting.change(record, by=dr_chen.user, now=LATER, diagnosis="a cold")
@@ -256,7 +257,7 @@ def test_what_is_written_cannot_be_removed(sql: str, alice: Patient, dr_chen: Do
         cursor.execute(sql)
 
 
-def test_texts_are_encrypted_where_they_lie(alice: Patient, dr_chen: Doctor) -> None:
+def test_texts_are_encrypted_where_they_lie(alice: Patient, dr_chen: Doctor) -> None:  # fault B3-3
     make_record(book(dr_chen, alice))
 
     with connection.cursor() as cursor:
