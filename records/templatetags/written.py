@@ -11,6 +11,7 @@ from django.utils import timezone
 from clinic import when
 from clinic.models import Appointment, Status
 from records import access
+from records.models import BloodType
 
 register = template.Library()
 
@@ -19,6 +20,12 @@ register = template.Library()
 def in_zone(instant: datetime | None, zone: ZoneInfo) -> str:
     """Such as ``Mon 1 March 2027, 09:30 (CET)``; nothing for no time."""
     return when.full(instant, zone) if instant else ""
+
+
+@register.filter
+def blood_type(code: str) -> str:
+    """As it is printed: with a minus that is not taken for a hyphen."""
+    return dict(BloodType.choices).get(code, code)
 
 
 @register.filter

@@ -19,8 +19,7 @@ from records import access
 from records.forms import ChartForm
 from records.models import Chart
 from records.models.chart import CHART_TEXTS
-from records.views.frame import PER_PAGE, PRINTED, missing_unless_his, open_until, page, viewer
-from records.views.record import EARLIER
+from records.views.frame import EARLIER, PER_PAGE, PRINTED, missing_unless_his, open_until, page, viewer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

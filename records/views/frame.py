@@ -19,6 +19,8 @@ from records.models import Chart
 
 PER_PAGE = 10
 PRINTED = "printed"
+EARLIER = "earlier"
+"""In the query: what was said before is shown too, and that it was read is written down."""
 
 
 def viewer(request: HttpRequest) -> User:

@@ -17,7 +17,7 @@ from clinic.models import Appointment
 from records import access
 from records.access import grants
 from records.models import Attachment, Chart, MedicalRecord
-from records.views.frame import PER_PAGE, PRINTED, page, viewer
+from records.views.frame import EARLIER, PER_PAGE, PRINTED, page, viewer
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def my_record(request: HttpRequest, what: str = "listed") -> HttpResponse:
         "chart": chart,
         "page_obj": shown,
         "visits": _with_records(list(shown), user, chart, now=now, what=what),
+        "earlier": access.open_chart_revisions(chart.pk, by=user, now=now) if EARLIER in request.GET else None,
         "is_print": is_print,
     }
     return page(request, "mine", context)

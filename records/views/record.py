@@ -17,10 +17,7 @@ from accounts.models import User
 from records import access, charting
 from records.forms import AskForm
 from records.models import MedicalRecord
-from records.views.frame import PRINTED, missing_unless_his, open_until, page, viewer
-
-EARLIER = "earlier"
-"""In the query: what the record said before is shown too, and that it was read is written down."""
+from records.views.frame import EARLIER, PRINTED, missing_unless_his, open_until, page, viewer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
