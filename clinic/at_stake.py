@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from clinic.models import AppointmentQuerySet, Doctor, ScheduleException, Status, ToBeMoved
+from clinic.displacement.flags import is_flagged
+from clinic.models import AppointmentQuerySet, Doctor, ScheduleException, Status
 
 NONE = Q(pk__in=[])
 
@@ -26,6 +27,5 @@ def of_closures(
 
 
 def _to_lose(visits: AppointmentQuerySet, now: datetime) -> AppointmentQuerySet:
-    waiting = Exists(ToBeMoved.objects.filter(appointment=OuterRef("pk"), resolved_at=None))
-    to_come = visits.filter(~waiting, status=Status.SCHEDULED, starts_at__gt=now)
+    to_come = visits.filter(~is_flagged(), status=Status.SCHEDULED, starts_at__gt=now)
     return to_come.order_by("starts_at", "id")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from django.contrib.admin.utils import unquote
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.forms import VerbForm
 from clinic.admin.visits import as_choice, as_thing
 from clinic.admin.waiting import TellsWhoWaits
-from clinic.displacement import AppointmentsInTheWay, Hit
+from clinic.displacement import AppointmentsInTheWay, Hit, mark_of
 
 FIRST = 100
 """So many visits are listed with the times near them; of the others the number is said."""
@@ -34,7 +33,7 @@ class ForeseenForm(VerbForm):
 
     def has_seen(self, hits: Sequence[Hit]) -> bool:
         """Whether just these visits were shown on the page that asks."""
-        return bool(self.data.get(SEEN) == _mark(hits))
+        return bool(self.data.get(SEEN) == mark_of(hits))
 
 
 class AsksFirst(TellsWhoWaits):
@@ -81,7 +80,7 @@ class AsksFirst(TellsWhoWaits):
             "title": _("Visits lie in this time"),
             "opts": self.opts,
             "entered": [(name, each) for name, sent in request.POST.lists() if name not in apart for each in sent],
-            "seen": (SEEN, _mark(hits)),
+            "seen": (SEEN, mark_of(hits)),
             "back": back,
             "media": self.media,
         }
@@ -99,8 +98,3 @@ def unless_seen(form: ForeseenForm, hits: Sequence[Hit]) -> None:
     """AppointmentsInTheWay if there are visits that were not shown yet."""
     if hits and not form.has_seen(hits):
         raise AppointmentsInTheWay(hits)
-
-
-def _mark(hits: Sequence[Hit]) -> str:
-    """The same for the same visits."""
-    return sha256(" ".join(sorted(str(hit.appointment.pk) for hit in hits)).encode()).hexdigest()

@@ -2,12 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, TextChoices
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts import patient_search
 from accounts.models import Patient, User
-from clinic.models import Appointment, AppointmentQuerySet, Site, Status, ToBeMoved
+from clinic.displacement.flags import is_flagged
+from clinic.models import Appointment, AppointmentQuerySet, Site, Status
 from clinic.slots import Span
 
 A_DAY = timedelta(days=1)
@@ -26,10 +27,6 @@ class Only(TextChoices):
     TO_BE_MOVED = "to_be_moved", _("To be moved")
 
 
-def _waits_to_be_moved() -> Exists:
-    return Exists(ToBeMoved.objects.filter(appointment=OuterRef("pk"), resolved_at=None))
-
-
 def is_in(state: Only, now: datetime) -> Q:
     """The visits that are in ``state`` at ``now``."""
     late = Q(status=Status.SCHEDULED, starts_at__lt=now)
@@ -41,7 +38,7 @@ def is_in(state: Only, now: datetime) -> Q:
         Only.DONE: Q(status=Status.COMPLETED),
         Only.NO_SHOW: Q(status=Status.NO_SHOW),
         Only.CANCELLED: Q(status=Status.CANCELLED),
-        Only.TO_BE_MOVED: Q(_waits_to_be_moved()),
+        Only.TO_BE_MOVED: Q(is_flagged()),
     }[state]
 
 

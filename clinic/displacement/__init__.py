@@ -3,7 +3,7 @@
 from clinic.displacement.alternatives import alternatives
 from clinic.displacement.changing import calendars_changing
 from clinic.displacement.flags import to_be_moved, waiting, with_flags
-from clinic.displacement.foresight import AppointmentsInTheWay, Hit, foresee, foresee_hours
+from clinic.displacement.foresight import AppointmentsInTheWay, Hit, foresee, foresee_hours, mark_of
 
 __all__ = [
     "AppointmentsInTheWay",
@@ -12,6 +12,7 @@ __all__ = [
     "calendars_changing",
     "foresee",
     "foresee_hours",
+    "mark_of",
     "to_be_moved",
     "waiting",
     "with_flags",

@@ -28,6 +28,11 @@ def waiting() -> int:
     return ToBeMoved.objects.filter(resolved_at=None).count()
 
 
+def is_flagged() -> Exists:
+    """Of an appointment in a query: whether it waits to be moved."""
+    return Exists(ToBeMoved.objects.filter(appointment=OuterRef("pk"), resolved_at=None))
+
+
 def with_flags(visits: AppointmentQuerySet) -> AppointmentQuerySet:
     """``visits``, each with ``is_waiting``: whether it waits to be moved."""
-    return visits.annotate(is_waiting=Exists(ToBeMoved.objects.filter(appointment=OuterRef("pk"), resolved_at=None)))
+    return visits.annotate(is_waiting=is_flagged())

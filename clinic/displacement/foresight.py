@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -33,6 +34,11 @@ class AppointmentsInTheWay(ValidationError):
             code="appointments_in_the_way",
         )
         self.hits = hits
+
+
+def mark_of(hits: Sequence[Hit]) -> str:
+    """The same for the same visits: what a page that asks sends along, so that it is known which ones it has shown."""
+    return sha256(" ".join(sorted(str(hit.appointment.pk) for hit in hits)).encode()).hexdigest()
 
 
 def foresee(exception: ScheduleException, *, now: datetime, removed: bool = False) -> list[Hit]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.models import Role, User
 from clinic import displacement
-from clinic.displacement import Hit
+from clinic.displacement import Hit, mark_of
 from clinic.models import Doctor
 from clinic.views.openings import Day, by_day
 
@@ -75,12 +74,7 @@ def tell_who_waits(request: HttpRequest, before: int) -> None:
 
 def is_new(request: HttpRequest, hits: Sequence[Hit]) -> bool:
     """Whether a change would hit visits, and not just those that the doctor was shown on the page that asks first."""
-    return bool(hits) and request.POST.get(SEEN) != _mark(hits)
-
-
-def _mark(hits: Sequence[Hit]) -> str:
-    """By what the page that asks is known again: which visits it was about."""
-    return sha256("".join(sorted(hit.appointment.pk.hex for hit in hits)).encode()).hexdigest()
+    return bool(hits) and request.POST.get(SEEN) != mark_of(hits)
 
 
 def ask_first(request: HttpRequest, hits: Sequence[Hit], action: str, *, back: str) -> HttpResponse:
@@ -93,7 +87,7 @@ def ask_first(request: HttpRequest, hits: Sequence[Hit], action: str, *, back: s
         "hits": [(hit, by_doctor(hit)) for hit in hits[:FIRST]],
         "count": len(hits),
         "more": max(0, len(hits) - FIRST),
-        "mark": _mark(hits),
+        "mark": mark_of(hits),
         "told": told,
         "action": action,
         "back": back,
