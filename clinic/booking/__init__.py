@@ -10,7 +10,7 @@ decides on what it reads after that; the database's constraints stand behind it.
 from clinic.booking.actors import LinkHolder
 from clinic.booking.changes import cancel, confirm, reschedule
 from clinic.booking.holds import extend, hold, live_hold, release
-from clinic.booking.new import book, book_hold
+from clinic.booking.new import book, book_hold, may_be_overruled
 from clinic.booking.undo import UNDO_FOR, may_undo, undo
 from clinic.booking.visit import arrive, become, complete, next_steps, no_show, start
 from clinic.booking.visitors import Visitor, hold_key, is_hold_key
@@ -32,6 +32,7 @@ __all__ = [
     "hold_key",
     "is_hold_key",
     "live_hold",
+    "may_be_overruled",
     "may_undo",
     "next_steps",
     "no_show",

@@ -1,5 +1,6 @@
 """Booking: directly, or what was held."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,9 +13,11 @@ from clinic.booking import rules
 from clinic.booking.transaction import Lost, Restart, lock, verb
 from clinic.models import Appointment, Doctor, Status, VisitType
 from clinic.signals import appointment_changed
+from clinic.slots import Reason
+from clinic.slots.obstacles import REFUSALS
 
 OVERRIDABLE = ("slot_taken", "outside_hours", "time_off")
-"""What staff may overrule; the clock is not among it."""
+"""By what codes booking refuses that staff may overrule; the clock is not among it."""
 
 
 @verb
@@ -130,6 +133,11 @@ def _booked(appointment: Appointment, by: User, now: datetime) -> None:
         },
     )
     appointment_changed.send(Appointment, appointment=appointment, change="booked", by=by, now=now)
+
+
+def may_be_overruled(against: Iterable[Reason]) -> bool:
+    """Whether staff may book although all this (:func:`clinic.slots.why`) stands against it."""
+    return all(REFUSALS[one.code][1] in OVERRIDABLE for one in against)
 
 
 def code_of(error: Lost | ValidationError) -> str | None:

@@ -26,9 +26,6 @@ from clinic.idempotency import Caller, once
 from clinic.models import Appointment
 from clinic.slots import Slot, SlotTaken
 
-OVERRIDABLE = frozenset({"booked", "buffer", "held", "time_off", "outside_hours"})
-"""What may stand against a time that is overbooked (:class:`clinic.slots.Reason`)."""
-
 
 class BookForm(forms.Form):
     """The last words before it is booked; ends in :func:`clinic.booking.book`, once however often it is sent."""
@@ -131,7 +128,7 @@ def _time(request: HttpRequest, choice: Choice, now: datetime) -> dict[str, Any]
     if slot is not None and against:
         visits = Appointment.objects.visible_to(actor(request)).with_names().filter(doctor=choice.doctor)
         there = list(visits.occupying(slot.starts_at, slot.ends_at).order_by("starts_at"))
-    may_overbook = slot is not None and bool(against) and {one.code for one in against} <= OVERRIDABLE
+    may_overbook = slot is not None and bool(against) and booking.may_be_overruled(against)
     return {"slot": slot, "against": against, "there": there, "may_overbook": may_overbook}
 
 
