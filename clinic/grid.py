@@ -68,10 +68,25 @@ class Busy:
             if row[1] > start:
                 yield row
 
+    def leaves(self, start: int, end: int) -> Iterator[Interval]:
+        """What these intervals leave of ``[start, end)``, earliest first."""
+        # The rows come in the order of their starts.
+        for since, until, _label in self.touching(start, end):
+            if start < since:
+                yield start, since
+            start = max(start, until)
+        if start < end:
+            yield start, end
+
 
 def seconds(instant: datetime) -> int:
     """An aware datetime as whole seconds since 1970 (rounded down)."""
     return int(instant.timestamp() // 1)
+
+
+def seconds_up(instant: datetime) -> int:
+    """Likewise, rounded up."""
+    return seconds(instant + timedelta(microseconds=999_999))
 
 
 def instant(value: int) -> datetime:

@@ -64,9 +64,5 @@ def _worked(calendars: Calendars) -> Iterator[tuple[UUID, Site, int, int]]:
             if start >= block.end:
                 continue
             reached = block.end
-            left, since = 0, start
-            for away_from, away_until, _label in off[block.site].touching(start, block.end):
-                left += max(0, away_from - since)
-                since = max(since, away_until)
-            left += max(0, block.end - since)
+            left = sum(until - since for since, until in off[block.site].leaves(start, block.end))
             yield doctor, calendars.sites[block.site], block.start, left // 60  # type: ignore[index]

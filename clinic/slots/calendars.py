@@ -167,7 +167,7 @@ class Calendars:
         ).select_related("site")
         counting = [exception for exception in concerned if exception.pk not in self.supposed.replaced]
         for exception in (*counting, *self.supposed.exceptions):
-            start, end = grid.seconds(exception.starts_at), _rounded_up(exception.ends_at)
+            start, end = grid.seconds(exception.starts_at), grid.seconds_up(exception.ends_at)
             if exception.kind == ExceptionKind.TIME_OFF:
                 self._closures[exception.doctor_id].append((exception.site_id, start, end))
             elif exception.doctor_id and exception.site:
@@ -176,7 +176,7 @@ class Calendars:
 
     def _add_block(self, doctor: UUID, start: int, end: int, minutes: int, site: Site) -> None:
         start += -start % 60  # visits start at whole minutes, extra hours may not
-        if end > grid.seconds(self.start) and start < _rounded_up(self.end):
+        if end > grid.seconds(self.start) and start < grid.seconds_up(self.end):
             self.blocks[doctor].append(grid.Block(start, end, minutes * 60, site.pk))
 
     def _read_appointments(self, ids: list[UUID]) -> None:
@@ -188,7 +188,7 @@ class Calendars:
         )
         for doctor, start, end, status in rows:
             label = grid.HELD if status == Status.HELD else grid.BOOKED
-            self._busy[doctor].append((grid.seconds(start), _rounded_up(end), label))
+            self._busy[doctor].append((grid.seconds(start), grid.seconds_up(end), label))
 
     def busy(self, doctor: UUID, site: UUID) -> grid.Busy:
         """What stands in the way of a visit to ``doctor`` at ``site``."""
@@ -213,7 +213,8 @@ class Calendars:
         places = {block.site: self.sites[block.site] for block in blocks}  # type: ignore[index]
         busy = {place: self.busy(doctor.pk, place) for place in places}  # type: ignore[arg-type]
         within = {place: self._within(span, known.zone, every_status) for place, known in places.items()}
-        found = grid.candidates(blocks, busy, needs(visit_type), (_rounded_up(self.start), _rounded_up(self.end)))
+        here = grid.seconds_up(self.start), grid.seconds_up(self.end)
+        found = grid.candidates(blocks, busy, needs(visit_type), here)
         return [
             Slot(doctor, places[one.site], visit_type, grid.instant(one.start), grid.instant(one.end), one.status)
             for one in found
@@ -228,11 +229,7 @@ class Calendars:
         if not every_status:
             first, last = bookable_window(self.now, zone)
             start, end = max(start, first), min(end, last)
-        return _rounded_up(start), _rounded_up(end)
-
-
-def _rounded_up(moment: datetime) -> int:
-    return grid.seconds(moment + timedelta(microseconds=999_999))
+        return grid.seconds_up(start), grid.seconds_up(end)
 
 
 def needs(visit_type: VisitType | None) -> grid.Visit:

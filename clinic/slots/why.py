@@ -100,12 +100,9 @@ def _reasons(one: Obstacle, doctor: Doctor) -> list[str]:
         starts_at__lt=grid.instant(one.end),
         ends_at__gt=grid.instant(one.start),
     )
-    times = (one.start, one.end)
-    return [off.reason for off in away if off.reason and (grid.seconds(off.starts_at), _up(off.ends_at)) == times]
-
-
-def _up(moment: datetime) -> int:
-    return grid.seconds(moment + timedelta(microseconds=999_999))
+    times = one.start, one.end
+    just_this = (off for off in away if (grid.seconds(off.starts_at), grid.seconds_up(off.ends_at)) == times)
+    return [off.reason for off in just_this if off.reason]
 
 
 def _period(start: int, end: int, site: Site) -> str:

@@ -1,6 +1,6 @@
 """A doctor's week: his visits, time off, extra hours, and what is still free."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -142,19 +142,8 @@ class Week:
         for block in calendars.blocks[self.doctor.pk]:
             place: UUID = block.site  # type: ignore[assignment]
             since = max(block.start, grid.seconds(self.now))
-            busy = calendars.busy(self.doctor.pk, place).touching(since, block.end)
-            for start, end in _left(since, block.end, busy):
+            for start, end in calendars.busy(self.doctor.pk, place).leaves(since, block.end):
                 yield self._entry(Kind.FREE, grid.instant(start), grid.instant(end), calendars.sites[place])
-
-
-def _left(start: int, end: int, busy: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
-    """What of ``[start, end)`` is not ``busy``, whose rows come in the order of their starts."""
-    for since, until, _label in busy:
-        if start < since:
-            yield start, since
-        start = max(start, until)
-    if start < end:
-        yield start, end
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
