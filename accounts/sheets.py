@@ -1,6 +1,7 @@
 """Tables for spreadsheet programs."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Final
@@ -8,6 +9,9 @@ from typing import Final
 FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What a cell of text must not begin with, blanks aside: spreadsheet programs would run it (OWASP, "CSV Injection")."""
 CONTROL: Final = ("\t", "\r", "\n")
+PARTED: Final = re.compile(rf"(?<=[;,|\t\r\n])(?=[\s\"']*[{re.escape(''.join(FORMULA))}])")
+"""Before a formula behind what may part cells: a program that reads commas as text, as where a comma is the decimal
+mark, cuts a line at semicolons, quoted or not."""
 MARK: Final = "\ufeff"
 """Tells spreadsheet programs that the file is UTF-8."""
 
@@ -18,7 +22,7 @@ def rows_as_csv(rows: Iterable[Sequence[Cell]]) -> str:
     """The rows as CSV (RFC 4180) in which no text is a formula. Numbers stay numbers, None is an empty cell.
 
     Begins with a mark that tells the encoding: send it as UTF-8. Text that looks like a formula gets an apostrophe
-    before it, which spreadsheet programs do not show.
+    before it, which spreadsheet programs do not show; so does what looks like one behind a semicolon.
     """
     sheet = StringIO()
     sheet.write(MARK)
@@ -29,5 +33,5 @@ def rows_as_csv(rows: Iterable[Sequence[Cell]]) -> str:
 def _harmless(cell: Cell) -> Cell:
     if not isinstance(cell, str):
         return cell
-    text = cell.replace("\0", "")
+    text = PARTED.sub("'", cell.replace("\0", ""))
     return f"'{text}" if text.startswith(CONTROL) or text.lstrip().startswith(FORMULA) else text
