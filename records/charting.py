@@ -64,9 +64,8 @@ def write(appointment: Appointment, *, by: User, now: datetime, **texts: str) ->
     _in_time(fresh, now)
     if MedicalRecord.objects.filter(appointment=fresh).exists():
         raise ValidationError(_("There is a record of this visit already."), code="record_exists")
-    record = MedicalRecord(
-        appointment=fresh, chart_id=fresh.patient_id, doctor=fresh.doctor, written_at=now, **_known(texts, RECORD_TEXTS)
-    )
+    about = {"appointment": fresh, "chart_id": fresh.patient_id, "doctor": fresh.doctor}
+    record = MedicalRecord(**about, written_at=now, created_at=now, **_known(texts, RECORD_TEXTS))
     _check_texts(record)
     record.save(force_insert=True)
     audit.record("records.record.written", by=by, on=record, patient=fresh.patient_id, changes=_fields(texts))

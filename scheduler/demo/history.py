@@ -1,7 +1,7 @@
-"""How past visits went, and past visits by the hundred thousand: the two things no verb does.
+"""How past visits went: the one thing that no verb does here.
 
-Booking into the past is refused, and the day's work (arrived, begun, completed) has no verbs yet, so these rows are
-written as they would stand. The database's constraints hold all the same.
+The verbs of the day (arrived, begun, completed) would be three transactions for each visit, so the rows are written as
+they would stand afterwards. The database's constraints hold all the same.
 """
 
 from collections.abc import Iterable

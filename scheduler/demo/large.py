@@ -21,6 +21,7 @@ from accounts.models import Patient, Role, User
 from accounts.models.found_by import name_key
 from clinic.models import Appointment, Approval, Department, Doctor, Site, Specialty, Status, VisitType, WeeklyHours
 from clinic.models.appointment import SAYABLE
+from records.access import grants
 from scheduler.demo.logins import DOCTORS
 from scheduler.demo.patients import FIRST_NAMES, LAST_NAMES
 
@@ -44,6 +45,7 @@ def enlarge(*, doctors: int, appointments: int, password_hash: str, seed: int, n
         patients = max(Doctor.objects.count(), missing // VISITS_OF_A_PATIENT)
         _add_patients(patients - Patient.objects.filter(user=None).count(), rng)
         _stream(Appointment, _past_visits(missing, rng, now))
+        grants.repair(grants.differences(), by="load_demo")
     with connection.cursor() as cursor:
         # Without fresh statistics the next queries are planned as if the tables were empty.
         cursor.execute("ANALYZE")

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Message, User
+from scheduler.demo.care import make_care
 from scheduler.demo.directory import make_directory
 from scheduler.demo.doctors import make_doctors, mark_occupied
 from scheduler.demo.logins import addresses, change_password, make_staff
@@ -30,9 +31,11 @@ def load(*, password: str, seed: int, now: datetime) -> int:
     rng = Random(seed)  # noqa: S311  made-up people, not secrets
     front_desk, admin = make_staff()
     doctors = make_doctors(make_directory(by=admin, now=now), by=admin, now=now)
-    made = make_visits(doctors, make_patients(rng, now), front_desk, rng, now)
+    patients = make_patients(rng, now)
+    made = make_visits(doctors, patients, front_desk, rng, now)
+    make_care(made, patients, admin, rng, now)
     mark_occupied(doctors, by=admin, now=now)
     change_password(password)
     # Nobody is to hear of visits that were never booked.
     Message.objects.exclude(pk__in=before).delete()
-    return made
+    return len(made)

@@ -48,8 +48,10 @@ class Diary:
         return patient if self.is_free(patient, slot.starts_at, slot.ends_at) else None
 
 
-def make_visits(doctors: list[Doctor], patients: list[Patient], front_desk: User, rng: Random, now: datetime) -> int:
-    """Book, cancel, and write down how those of the past went; the number of appointments made."""
+def make_visits(
+    doctors: list[Doctor], patients: list[Patient], front_desk: User, rng: Random, now: datetime
+) -> list[Appointment]:
+    """Book, cancel, and write down how those of the past went; the appointments."""
     diary = Diary(rng, cycle(rng.sample(patients, len(patients))))
     outcomes: list[Outcome] = []
     for period, offered in _openings(doctors, now).items():
@@ -63,7 +65,7 @@ def make_visits(doctors: list[Doctor], patients: list[Patient], front_desk: User
                 outcomes.append(outcome)
                 wanted -= 1
     write_history(outcomes, now=now)
-    return len(outcomes)
+    return [outcome.appointment for outcome in outcomes]
 
 
 def _openings(doctors: list[Doctor], now: datetime) -> dict[str, list[Slot]]:

@@ -14,6 +14,8 @@ from accounts.models import Patient, Role, User
 from accounts.tests.factories import make_user
 from clinic.models import Appointment, Availability, Department, Doctor, Site, Specialty, Status, VisitType, WeeklyHours
 from clinic.models.to_be_moved import ToBeMoved
+from records.access import grants
+from records.models import AmendmentRequest, Chart, EmergencyAccess, MedicalRecord
 from scheduler import demo
 from scheduler.demo import large, visits
 
@@ -47,6 +49,12 @@ def test_load_makes_the_clinic() -> None:
 
     assert Appointment.objects.count() == made
     assert 380 <= made <= 420
+    assert MedicalRecord.objects.count() == 30 == MedicalRecord.objects.exclude(signed_at=None).count() + 5
+    assert Chart.objects.exclude(written_at=None).count() == 12
+    assert not MedicalRecord.objects.filter(created_at__gt=NOW).exists()
+    assert (EmergencyAccess.objects.filter(reviewed_at=None).count(), EmergencyAccess.objects.count()) == (1, 2)
+    assert AmendmentRequest.objects.filter(answer="").count() == 1
+    assert not any(grants.differences())
     assert len(set(Site.objects.values_list("time_zone", flat=True))) == 2
     assert (Department.objects.count(), Specialty.objects.count()) == (6, 8)
     assert (Doctor.objects.bookable_online().count(), Doctor.objects.count()) == (11, 12)
@@ -160,6 +168,7 @@ def test_enlarge_brings_the_numbers_up(loaded: None) -> None:
 
     assert Doctor.objects.public().count() == 20
     assert Appointment.objects.filter(ends_at__lte=NOW).count() == 2000
+    assert not any(grants.differences())
     assert User.objects.get(email="doctor20@example.org").groups.get().name == Role.DOCTOR
 
 
