@@ -69,6 +69,8 @@ def remove_exception(exception: ScheduleException, *, by: User, now: datetime, c
         may_arrange(by, whose(exception))
         return
     with calendars_changing(concerned([before], now), now=now, cause=Cause.HOURS, within=hull([before])):
+        if not ScheduleException.objects.filter(pk=before.pk).exists():
+            return
         _refuse_moved(before)
         if not confirmed and (hits := foresee(before, now=now, removed=True)):
             raise AppointmentsInTheWay(hits)
@@ -86,12 +88,12 @@ def _known(exception: ScheduleException, *, by: User) -> ScheduleException | Non
 
 
 def _refuse_moved(before: ScheduleException | None) -> None:
-    """``stale`` if what was read before the locks bears on other calendars, or another time, by now."""
+    """``stale`` if what was read before the locks bears on other calendars, or another time, by now, or is gone."""
     if before is None:
         return
     locked_for = (before.doctor_id, before.site_id, before.starts_at, before.ends_at)
     now = ScheduleException.objects.filter(pk=before.pk).values_list("doctor", "site", "starts_at", "ends_at").first()
-    if now not in (None, locked_for):
+    if now != locked_for:
         raise ValidationError(_("It was changed meanwhile; please look again."), code="stale")
 
 

@@ -52,8 +52,9 @@ def remove_hours(hours: WeeklyHours, *, by: User, now: datetime) -> None:
         may_arrange(by, whose(hours))
         return
     with calendars_changing({before.doctor_id}, now=now, cause=Cause.HOURS):
-        refuse_moved(before)
-        remove(before, by=by)
+        if _doctor_of(before) is not None:
+            refuse_moved(before)
+            remove(before, by=by)
 
 
 def known(hours: WeeklyHours, *, by: User) -> WeeklyHours | None:
@@ -65,8 +66,8 @@ def known(hours: WeeklyHours, *, by: User) -> WeeklyHours | None:
 
 
 def refuse_moved(before: WeeklyHours | None) -> None:
-    """``stale`` if hours became another doctor's after they were read, and before the locks."""
-    if before is not None and _doctor_of(before) not in (None, before.doctor_id):
+    """``stale`` if hours became another doctor's, or were removed, after they were read and before the locks."""
+    if before is not None and _doctor_of(before) != before.doctor_id:
         raise ValidationError(_("It was changed meanwhile; please look again."), code="stale")
 
 

@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Patient, User
+from accounts.models import AuditEntry, Patient, User
 from clinic import availability, booking
 from clinic.models import Appointment, Doctor, ExceptionKind, ScheduleException, Site, ToBeMoved, WeeklyHours
-from clinic.tests.factories import MONDAY, NOW, at, make_appointment, make_hours, make_site
+from clinic.tests.factories import MONDAY, NOW, at, make_appointment, make_hours, make_site, make_time_off
 from clinic.tests.refusals import code_of
 
 
@@ -321,3 +321,59 @@ def test_set_exception_asks_the_database_equally_often(adam: User, alice: Patien
         return len(asked)
 
     assert queries(6) == queries(1)
+
+
+def gone_since(monkeypatch: pytest.MonkeyPatch, module: Any, row: Any) -> Any:
+    """``row``, which somebody removes after a verb has read it, and before the verb has its locks."""
+    before = type(row).objects.get(pk=row.pk)
+    monkeypatch.setattr(module, "known" if isinstance(row, WeeklyHours) else "_known", lambda _row, *, by: before)
+    type(row).objects.filter(pk=row.pk).delete()
+    return row
+
+
+def test_set_hours_when_they_were_removed_meanwhile(
+    adam: User, dr_chen: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monday = gone_since(monkeypatch, availability.hours, dr_chen.weekly_hours.get(weekday=0))
+    monday.ends = time(11)
+
+    with pytest.raises(ValidationError) as refused:
+        availability.set_hours(monday, by=adam, now=NOW)
+
+    assert refused.value.code == "stale"
+    assert not dr_chen.weekly_hours.filter(weekday=0).exists()
+
+
+def test_remove_hours_when_they_were_removed_meanwhile(
+    adam: User, dr_chen: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monday = gone_since(monkeypatch, availability.hours, dr_chen.weekly_hours.get(weekday=0))
+
+    availability.remove_hours(monday, by=adam, now=NOW)
+
+    assert not AuditEntry.objects.filter(verb="clinic.weekly_hours.removed").exists()
+
+
+def test_set_exception_when_it_was_removed_meanwhile(
+    adam: User, dr_chen: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = make_time_off(at("09:00"), at("10:00"), dr_chen)
+    gone_since(monkeypatch, availability.exceptions, away)
+    away.ends_at = at("11:00")
+
+    with pytest.raises(ValidationError) as refused:
+        availability.set_exception(away, by=adam, now=NOW)
+
+    assert refused.value.code == "stale"
+    assert not ScheduleException.objects.exists()
+
+
+def test_remove_exception_when_it_was_removed_meanwhile(
+    adam: User, dr_chen: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = make_time_off(at("09:00"), at("10:00"), dr_chen)
+    gone_since(monkeypatch, availability.exceptions, away)
+
+    availability.remove_exception(away, by=adam, now=NOW)
+
+    assert not AuditEntry.objects.filter(verb="clinic.schedule_exception.removed").exists()
