@@ -79,6 +79,19 @@ class SitesClockForm(VerbForm):
         return super().clean()
 
 
+def read_clock(form: forms.Form, *, site: str, day: str, time: str) -> datetime | None:
+    """The instant (UTC) that a bound form's fields of these names tell; None if one is missing. A time that the site's
+    clock skips, or shows twice, is refused at the field ``time``."""
+    said = form.cleaned_data
+    if not {site, day, time} <= said.keys():
+        return None
+    try:
+        return instant(datetime.combine(said[day], said[time]), said[site].zone)
+    except ValidationError as refusal:
+        form.add_error(time, refusal)
+        return None
+
+
 def with_alternatives(taken: SlotTaken) -> ValidationError:
     """The refusal of a lost time, with the nearest free ones in words."""
     if not taken.alternatives:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from clinic.tests.factories import (
     make_appointment,
     make_doctor,
     make_hours,
+    make_site,
     make_time_off,
     make_visit_type,
 )
@@ -218,6 +219,17 @@ def test_times_are_those_of_the_doctors_asked_for(rita: User, alice: Patient, dr
     assert {row.doctor for row in rows} == {dr_diaz}
     # The desk is not bound by the notice that patients have to give.
     assert rows[0].times[0][0].starts_at == NOW
+
+
+def test_times_begin_today_where_the_clock_is_behind(rita: User, alice: Patient, dr_chen: Doctor, clock: Any) -> None:
+    make_hours(dr_chen, make_site(time_zone="America/New_York"), "19:00", "22:00", weekdays=[0])
+    clock.move_to(datetime(2027, 3, 2, 0, 40, tzinfo=UTC))  # Monday, 19:40 in New York
+
+    answer = client_of(rita).get(book_page(patient=alice, doctor=dr_chen))
+
+    first = answer.context["days"][0]
+    assert first.day == MONDAY
+    assert first.rows[0].times[0][0].starts_at == datetime(2027, 3, 2, 1, 0, tzinfo=UTC)
 
 
 def test_times_have_another_that_is_not_listed(rita: User, alice: Patient, dr_chen: Doctor, berlin: Site) -> None:

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -22,52 +21,26 @@ from accounts.models import Patient, User
 from clinic import booking, slots
 from clinic.admin.desk import finding, picking
 from clinic.admin.desk.choice import Choice
-from clinic.idempotency import Caller, once
+from clinic.admin.desk.sending import VisitForm
 from clinic.models import Appointment
 from clinic.slots import Slot, SlotTaken
 
 
-class BookForm(forms.Form):
-    """The last words before it is booked; ends in :func:`clinic.booking.book`, once however often it is sent."""
-
-    reason = forms.CharField(
-        label=_("Reason for the visit"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Only the patient and this doctor can read it; you cannot once it is saved."),
-    )
-    override_reason = forms.CharField(
-        label=_("Reason for overbooking"),
-        required=False,
-        max_length=500,
-        help_text=_("Kept with the appointment, and seen by all who work here. Name no health facts."),
-    )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=200)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("key", uuid4().hex)
+class BookForm(VisitForm):
+    """Ends in :func:`clinic.booking.book`."""
 
     def save(self, choice: Choice, *, by: User, now: datetime) -> UUID:
         """Book; the id of the appointment."""
-        assert choice.doctor
-        assert choice.patient
-        assert choice.starts_at
-        asked: dict[str, Any] = {
-            "doctor": choice.doctor,
-            "patient": choice.patient,
-            "starts_at": choice.starts_at,
-            "visit_type": choice.visit_type,
-            "reason": self.cleaned_data["reason"],
-            "override_reason": self.cleaned_data["override_reason"],
-        }
-
-        def act() -> UUID:
-            return booking.book(**asked, by=by, now=now).pk
-
-        body = {name: str(getattr(value, "pk", value)) for name, value in asked.items()}
-        return once(Caller.person(by), "desk-book", self.cleaned_data["key"], body, now=now, act=act).made
+        return self.book(
+            "desk-book",
+            booking.book,
+            doctor=choice.doctor,
+            patient=choice.patient,
+            starts_at=choice.starts_at,
+            visit_type=choice.visit_type,
+            by=by,
+            now=now,
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,7 +6,7 @@ him.
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -24,7 +24,7 @@ from accounts.duplicates import Likeness
 from accounts.models import Patient, User
 from accounts.registration import one_line
 from clinic.admin.desk.choice import Choice
-from clinic.idempotency import Caller, once
+from clinic.admin.desk.sending import done_once, new_key
 
 MOST = 20
 """Patients who are listed; beyond it the search has to say more."""
@@ -44,6 +44,7 @@ class FindForm(forms.Form):
     words = forms.CharField(
         label=_("Name, telephone number, date of birth or insurance number"),
         max_length=100,
+        help_text=_("A date as 3.5.1980 or 1980-05-03; an insurance number whole."),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "autofocus": True}),
     )
 
@@ -71,7 +72,7 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's has n
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auto_id = "id_new_%s"
-        self.initial.setdefault("key", uuid4().hex)
+        self.initial.setdefault("key", new_key())
         for name in ("first_name", "last_name"):
             self.fields[name].validators.append(one_line)
         for field in self.fields.values():
@@ -91,14 +92,7 @@ class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's has n
 
     def save(self, *, by: User, now: datetime) -> UUID:  # type: ignore[override]  # commits always
         """Register; the id of the patient."""
-        details = self.details()
-        body = {name: str(value) for name, value in details.items()}
-
-        def act() -> UUID:
-            return desk.register(by=by, now=now, **details).pk
-
-        outcome = once(Caller.person(by), "desk-register", self.cleaned_data["key"], body, now=now, act=act)
-        return outcome.made
+        return done_once("desk-register", self.cleaned_data["key"], desk.register, self.details(), by=by, now=now)
 
 
 def step(request: HttpRequest, choice: Choice) -> dict[str, Any] | HttpResponseRedirect:

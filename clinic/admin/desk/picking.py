@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +13,10 @@ from accounts.admin.base import actor
 from accounts.admin.forms import ClockInput, DayInput
 from clinic import slots, when
 from clinic.admin.desk.choice import Choice
+from clinic.admin.forms import read_clock
 from clinic.models import Doctor, Site, Specialty, VisitType
 from clinic.slots import Slot, Span
 from clinic.slots.calendars import FARTHEST
-from clinic.wall_clock import instant
 
 PIECES = ((0, 1), (1, 2), (2, 4), (4, 14))
 """Days that are looked through together, one piece after the other: a fortnight at the most."""
@@ -65,13 +64,8 @@ class ClockForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """With ``starts_at``; the site's clock may skip a time, or show it twice."""
-        said = super().clean() or {}
-        if {"at", "on", "time"} <= said.keys():
-            try:
-                said["starts_at"] = instant(datetime.combine(said["on"], said["time"]), said["at"].zone)
-            except ValidationError as refusal:
-                self.add_error("time", refusal)
-        return said
+        super().clean()
+        return self.cleaned_data | {"starts_at": read_clock(self, site="at", day="on", time="time")}
 
 
 @dataclass
@@ -108,7 +102,9 @@ def step(request: HttpRequest, choice: Choice, now: datetime) -> dict[str, Any]:
 
 
 def _first_day(choice: Choice, now: datetime) -> date:
-    today = when.local(now, choice.site.zone).date() if choice.site else now.date()
+    # Of several clocks the one that is behind: where it is still yesterday, there are times to come on that day.
+    sites = [choice.site] if choice.site else Site.objects.public()
+    today = min((when.local(now, site.zone).date() for site in sites), default=now.date())
     wanted = choice.day or today
     return wanted if today <= wanted <= today + FARTHEST else today
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -25,7 +25,7 @@ from clinic import booking
 from clinic.admin.desk import finding
 from clinic.admin.desk.booking import upcoming
 from clinic.admin.desk.choice import Choice
-from clinic.idempotency import Caller, once
+from clinic.admin.desk.sending import VisitForm
 from clinic.models import Doctor, Site, VisitType
 from clinic.slots import Slot
 
@@ -52,40 +52,22 @@ class WhereForm(forms.Form):
         self.fields["visit_type"].queryset = VisitType.objects.visible_to(actor(request))  # type: ignore[attr-defined]
 
 
-class WalkInForm(forms.Form):
-    """Who sees him; ends in :func:`clinic.booking.walk_in`, once however often it is sent."""
+class WalkInForm(VisitForm):
+    """Who sees him; ends in :func:`clinic.booking.walk_in`."""
 
     doctor = forms.ModelChoiceField(Doctor.objects.none(), error_messages={"required": _("Choose a doctor.")})
-    reason = forms.CharField(
-        label=_("Reason for the visit"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Only the patient and this doctor can read it; you cannot once it is saved."),
-    )
-    override_reason = forms.CharField(
-        label=_("Reason for overbooking"),
-        required=False,
-        max_length=500,
-        help_text=_("To be seen at once though the doctor is not free. Kept with the appointment; no health facts."),
-    )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("key", uuid4().hex)
         self.fields["doctor"].queryset = Doctor.objects.public()  # type: ignore[attr-defined]
+        self.fields["override_reason"].help_text = _(
+            "To be seen at once though the doctor is not free. Kept with the appointment; no health facts."
+        )
 
     def save(self, patient: Patient, visit_type: VisitType | None, *, by: User, now: datetime) -> UUID:
         """Book, and note that he is here; the id of the appointment."""
-        asked = {name: self.cleaned_data[name] for name in ("doctor", "reason", "override_reason")}
-        asked |= {"patient": patient, "visit_type": visit_type}
-
-        def act() -> UUID:
-            return booking.walk_in(**asked, by=by, now=now).pk
-
-        body = {name: str(getattr(value, "pk", value)) for name, value in asked.items()}
-        return once(Caller.person(by), "desk-walk-in", self.cleaned_data["key"], body, now=now, act=act).made
+        asked = {"doctor": self.cleaned_data["doctor"], "patient": patient, "visit_type": visit_type}
+        return self.book("desk-walk-in", booking.walk_in, **asked, by=by, now=now)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,12 +1,10 @@
 """The desk's page "Why no slot?": a doctor, a day, a time; the answer names each rule that forbids it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -18,9 +16,9 @@ from accounts.admin.base import actor
 from accounts.admin.forms import ClockInput, DayInput
 from accounts.models import User
 from clinic import slots, when
+from clinic.admin.forms import read_clock
 from clinic.models import Doctor, Site, VisitType
 from clinic.slots import Reason
-from clinic.wall_clock import instant
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -45,13 +43,8 @@ class WhyForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """With ``starts_at``, the instant; the site's clock may skip a time, or show it twice."""
-        given = super().clean() or {}
-        if {"site", "day", "time"} <= given.keys():
-            try:
-                given["starts_at"] = instant(datetime.combine(given["day"], given["time"]), given["site"].zone)
-            except ValidationError as refusal:
-                self.add_error("time", refusal)
-        return given
+        super().clean()
+        return self.cleaned_data | {"starts_at": read_clock(self, site="site", day="day", time="time")}
 
 
 @dataclass(frozen=True, slots=True)
