@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-SLOT_LIMITS = [MinValueValidator(10), MaxValueValidator(240)]
+SHORTEST_SLOT, LONGEST_SLOT = 10, 240
+"""Minutes."""
+SLOT_LIMITS = [MinValueValidator(SHORTEST_SLOT), MaxValueValidator(LONGEST_SLOT)]
 
 
 class Weekday(models.IntegerChoices):

@@ -19,7 +19,7 @@ from clinic.api.serializers.fields import Reference, SiteTime
 from clinic.api.serializers.slots import SlotSerializer
 from clinic.displacement import AppointmentsInTheWay, Hit
 from clinic.models import Doctor, WeeklyHours
-from clinic.models.hours import Weekday
+from clinic.models.hours import LONGEST_SLOT, SHORTEST_SLOT, Weekday
 
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:00)?")
 CLOCK_SHOWN = "%H:%M"
@@ -145,7 +145,9 @@ class HoursWritingSerializer(CalendarWriting):
     weekday = WholeNumber(min_value=0, max_value=max(Weekday.values), help_text=_("0 is Monday."))
     starts = Clock(help_text=_("HH:MM on the site's clock."))
     ends = Clock(help_text=_("HH:MM on the site's clock; before the start: on the next day."))
-    slot_minutes = WholeNumber(min_value=10, max_value=240, required=False, help_text=_("60 unless given."))
+    slot_minutes = WholeNumber(
+        min_value=SHORTEST_SLOT, max_value=LONGEST_SLOT, required=False, help_text=_("60 unless given.")
+    )
     valid_from = Day(allow_null=True, required=False)
     valid_until = Day(allow_null=True, required=False, help_text=_("The last day."))
 

@@ -14,6 +14,7 @@ from clinic.api.serializers import choices
 from clinic.api.serializers.availability import Arranged, CalendarWriting, arrangeable
 from clinic.api.serializers.fields import InstantField, Reference, SiteTime
 from clinic.models import ExceptionKind, ScheduleException
+from clinic.models.hours import LONGEST_SLOT, SHORTEST_SLOT
 
 
 class OnSomeClock(SiteTime):
@@ -66,7 +67,7 @@ class ExceptionWritingSerializer(CalendarWriting):
     starts_at = InstantField(help_text=_("With its offset."))
     ends_at = InstantField(help_text=_("With its offset."))
     slot_minutes = WholeNumber(
-        min_value=10, max_value=240, required=False, help_text=_("Of extra hours; 60 unless given.")
+        min_value=SHORTEST_SLOT, max_value=LONGEST_SLOT, required=False, help_text=_("Of extra hours; 60 unless given.")
     )
     reason = Text(max_length=200, required=False, allow_blank=True, validators=[one_line])
     confirm = Truth(

@@ -57,19 +57,8 @@ class HoursForm(Refusable, forms.ModelForm):  # type: ignore[type-arg]  # not ge
                 self.initial
             )
 
-    def clean(self) -> dict[str, Any]:
-        """What the model's constraint refuses, at the field."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("starts") is not None and cleaned.get("starts") == cleaned.get("ends"):
-            self.add_error("ends", ValidationError(_("The end must differ from the start."), code="no_time"))
-        first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
-        if first and last and last < first:
-            message = _("The last day must not lie before the first.")
-            self.add_error("valid_until", ValidationError(message, code="wrong_way_round"))
-        return cleaned
-
     def validate_constraints(self) -> None:
-        """Nothing: the verb asks them all, and :meth:`clean` has said at the fields what a person gets wrong."""
+        """Nothing: the verb asks them all, and the model's ``clean`` says at the fields what a person gets wrong."""
 
     def write(self, *, by: User, now: datetime) -> WeeklyHours:
         """:func:`clinic.availability.set_hours`."""
@@ -79,7 +68,6 @@ class HoursForm(Refusable, forms.ModelForm):  # type: ignore[type-arg]  # not ge
 class CopyForm(Refusable, forms.Form):
     """One day's hours for other days too."""
 
-    called = {"weekday": "weekday", "to": "to"}
     weekday = forms.TypedChoiceField(label=gettext_lazy("Copy"), coerce=int)
     to = forms.TypedMultipleChoiceField(
         label=gettext_lazy("To"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from clinic import availability, wall_clock
 from clinic.models import Doctor, ExceptionKind, ScheduleException, Site
+from clinic.models.hours import LONGEST_SLOT, SHORTEST_SLOT
 from clinic.workspace.forms.base import END_BEFORE_START, ClockInput, DayInput, Refusable
 from clinic.workspace.places import clock_of, sites_of
 
@@ -151,7 +152,7 @@ class ExtraHoursForm(ExceptionForm):
     to_clock = forms.TimeField(label=gettext_lazy("To"), widget=ClockInput(), help_text=END_BEFORE_START)
     site = forms.ModelChoiceField(label=gettext_lazy("Place"), queryset=Site.objects.public(), empty_label=None)
     slot_minutes = forms.IntegerField(
-        label=gettext_lazy("Minutes for a visit"), min_value=10, max_value=240, initial=30
+        label=gettext_lazy("Minutes for a visit"), min_value=SHORTEST_SLOT, max_value=LONGEST_SLOT, initial=30
     )
 
     @property
