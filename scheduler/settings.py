@@ -42,6 +42,7 @@ IDLE_MINUTES_PATIENTS = env.whole("IDLE_MINUTES_PATIENTS", 30, at_least=1, at_mo
 SESSION_HOURS = env.whole("SESSION_HOURS", 12, at_least=1, at_most=168)
 RECORD_WRITING_DAYS = env.whole("RECORD_WRITING_DAYS", 30, at_least=1, at_most=3650)
 EMERGENCY_ACCESS_MINUTES = env.whole("EMERGENCY_ACCESS_MINUTES", 60, at_least=1, at_most=1440)
+DENIALS_ALERT = env.whole("DENIALS_ALERT", 20, at_least=1)
 INVITATION_DAYS = env.whole("INVITATION_DAYS", 7, at_least=1, at_most=30)
 
 # --- Applications ----------------------------------------------------------------------------------
@@ -155,6 +156,7 @@ CHORES = {
     "accounts.tasks.seal_audit": 60,
     "clinic.tasks.plan_reminders": 60,
     "clinic.tasks.refresh_hints": 300,
+    "records.tasks.alert_denials": 120,
     "accounts.tasks.clear_sessions": 3600,
     "accounts.tasks.forget_messages": 600,
 }

@@ -1,5 +1,5 @@
 """Medical records in the admin: that they exist, and not a word of what they say."""
 
-from records.admin import emergencies, rows
+from records.admin import emergencies, refusals, rows
 
-__all__ = ["emergencies", "rows"]
+__all__ = ["emergencies", "refusals", "rows"]
