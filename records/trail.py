@@ -6,13 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import audit, staffing
 from accounts.models import AuditEntry, Outcome, Patient, User
 from records.access import Basis
+from records.emergency import OFFICERS
 from records.models import EmergencyAccess
 
 ACTIONS = {
@@ -82,15 +83,15 @@ def visible_to(user: User | AnonymousUser, patient: UUID) -> QuerySet[AuditEntry
 
 
 def told(entries: Iterable[AuditEntry], *, to: User) -> Sequence[Seen]:
-    """``entries`` in words: two statements, however many there are. Emergencies' reasons are for the patient and
-    for those who review them alone."""
+    """``entries`` in words: a few statements, however many there are. Emergencies' reasons are for the patient and
+    for those who review them alone; of these it is written down that they were told."""
     rows = list(entries)
     people = User.objects.in_bulk({row.actor for row in rows if row.actor})
     opened = _emergencies(rows, to)
     return [_told(row, people, opened, to) for row in rows]
 
 
-def _told(row: AuditEntry, people: dict[UUID, User], opened: dict[str, EmergencyAccess], to: User) -> Seen:
+def _told(row: AuditEntry, people: dict[UUID, User], opened: dict[str, str], to: User) -> Seen:
     actor = people.get(row.actor) if row.actor else None
     basis = row.changes.get("basis", "")
     is_emergency = basis == Basis.EMERGENCY or row.verb == "records.emergency_access.opened"
@@ -101,15 +102,20 @@ def _told(row: AuditEntry, people: dict[UUID, User], opened: dict[str, Emergency
     }
     reason = str(reasons.get(basis, ""))
     if row.object_id in opened:
-        reason = opened[row.object_id].reason
+        reason = opened[row.object_id]
     name = str(actor) if actor else row.program or _("Somebody who is not there any more")
     return Seen(row.at, name, row.role, str(ACTIONS[row.verb]), reason, is_emergency)
 
 
-def _emergencies(rows: list[AuditEntry], to: User) -> dict[str, EmergencyAccess]:
+def _emergencies(rows: list[AuditEntry], to: User) -> dict[str, str]:
+    """Those of which ``to`` may know why; that a reviewer is told is written down first."""
     ids = [row.object_id for row in rows if row.verb == "records.emergency_access.opened"]
     may_know = Q(chart__patient__user=to)
-    if to.has_perm("records.review_emergencyaccess"):
+    if to.has_perm(OFFICERS):
         may_know = Q()
-    found = EmergencyAccess.objects.filter(may_know, pk__in=ids) if ids else []
-    return {str(one.pk): one for one in found}
+    known = EmergencyAccess.objects.filter(may_know, pk__in=ids).annotate(owner=F("chart__patient__user"))
+    told = list(known.defer("reason", "review")) if ids else []
+    others = [(one, one.chart_id, {}) for one in told if one.owner != to.pk]
+    audit.record_each("records.emergency_access.reason_read", others, by=to)
+    reasons = dict(EmergencyAccess.objects.filter(pk__in=[one.pk for one in told]).values_list("pk", "reason"))
+    return {str(one.pk): reasons[one.pk] for one in told}

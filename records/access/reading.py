@@ -2,7 +2,9 @@
 
 Whoever reads gets his rows here: :func:`charts` and :func:`records` tell of which there may be more to read, without a
 word of what they say; ``open_…`` writes the reading into the audit trail and returns the words. If it cannot be
-written, nothing is returned. What somebody may not read is missing for him (``ObjectDoesNotExist``).
+written, nothing is returned; and it is committed before anything is: within somebody else's transaction, which might
+yet be undone, nothing can be opened (RuntimeError). What somebody may not read is missing for him
+(``ObjectDoesNotExist``).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,7 +86,7 @@ def records(user: User | AnonymousUser, *, now: datetime) -> QuerySet[MedicalRec
     ).defer("appointment__reason", "appointment__notes", *(f"chart__{name}" for name in CHART_TEXTS))
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def open_chart(patient: UUID, *, by: User, now: datetime, what: str = "read") -> Chart:
     """The chart of ``patient`` with all it says; ``what`` is how it was read (``read``, ``printed``, ``exported``)."""
     chart = charts(by, now=now).select_related("patient").get(pk=patient)
@@ -93,7 +95,7 @@ def open_chart(patient: UUID, *, by: User, now: datetime, what: str = "read") ->
     return chart
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def open_chart_revisions(patient: UUID, *, by: User, now: datetime) -> Sequence[ChartRevision]:
     """What the chart of ``patient`` said before, the latest first. ``Chart.DoesNotExist`` if ``by`` may not read it."""
     chart = charts(by, now=now).select_related("patient").get(pk=patient)
@@ -102,13 +104,16 @@ def open_chart_revisions(patient: UUID, *, by: User, now: datetime) -> Sequence[
     return list(chart.revisions.select_related("written_by"))
 
 
-@transaction.atomic
 def open_record(pk: UUID, *, by: User, now: datetime, what: str = "read") -> MedicalRecord:
     """One record with all it says."""
-    return open_records(records(by, now=now).get(pk=pk), by=by, now=now, what=what)[0]
+    opened = open_records(records(by, now=now).get(pk=pk), by=by, now=now, what=what)
+    if not opened:
+        # It was taken from him just now.
+        raise MedicalRecord.DoesNotExist
+    return opened[0]
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def open_records(*chosen: MedicalRecord, by: User, now: datetime, what: str = "read") -> Sequence[MedicalRecord]:
     """Those of ``chosen`` that ``by`` may read, in their order, with all that they say: constant statements."""
     rows = {row.pk: row for row in records(by, now=now).filter(pk__in=[one.pk for one in chosen])}
@@ -121,7 +126,7 @@ def open_records(*chosen: MedicalRecord, by: User, now: datetime, what: str = "r
     return found
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def open_revisions(record: MedicalRecord, *, by: User, now: datetime) -> Sequence[RecordRevision]:
     """What a record said before, the latest first. ``MedicalRecord.DoesNotExist`` if ``by`` may not read it."""
     fresh = records(by, now=now).get(pk=record.pk)
@@ -130,7 +135,7 @@ def open_revisions(record: MedicalRecord, *, by: User, now: datetime) -> Sequenc
     return list(fresh.revisions.all())
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def open_requests(record: MedicalRecord, *, by: User, now: datetime) -> Sequence[AmendmentRequest]:
     """What the patient asked to be put right. ``MedicalRecord.DoesNotExist`` if ``by`` may not read the record."""
     fresh = records(by, now=now).get(pk=record.pk)
@@ -139,7 +144,7 @@ def open_requests(record: MedicalRecord, *, by: User, now: datetime) -> Sequence
     return list(fresh.amendment_requests.all())
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def open_attachments(record: MedicalRecord, *, by: User, now: datetime) -> Sequence[Attachment]:
     """The files beside a record, with their names. ``MedicalRecord.DoesNotExist`` if ``by`` may not read it."""
     fresh = records(by, now=now).get(pk=record.pk)
@@ -148,7 +153,7 @@ def open_attachments(record: MedicalRecord, *, by: User, now: datetime) -> Seque
     return list(fresh.attachments.all())
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def open_files(*chosen: MedicalRecord, by: User, now: datetime) -> Mapping[UUID, Sequence[Attachment]]:
     """The files beside those of ``chosen`` that ``by`` may read, with their names, by the records' ids. Constant
     statements; a record without files is not written down as looked at."""
@@ -161,7 +166,7 @@ def open_files(*chosen: MedicalRecord, by: User, now: datetime) -> Mapping[UUID,
     return found
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def open_attachment(pk: UUID, *, by: User, now: datetime, record: UUID | None = None, what: str = "read") -> Attachment:
     """One file's row, with its name, of this ``record`` if one is named; its content is for whoever got this
     (:mod:`records.attachments`)."""
@@ -176,7 +181,10 @@ def open_attachment(pk: UUID, *, by: User, now: datetime, record: UUID | None = 
 
 def treats(user: User, chart: Chart | UUID) -> bool:
     """Whether ``user`` reads the chart as a doctor of its patient, and not because it is his own or was urgent."""
-    return _by_grant(user, as_doctor_only=True).filter(pk=chart.pk if isinstance(chart, Chart) else chart).exists()
+    return (
+        user.is_active
+        and _by_grant(user, as_doctor_only=True).filter(pk=chart.pk if isinstance(chart, Chart) else chart).exists()
+    )
 
 
 def _by_grant(user: User, *, as_doctor_only: bool = False) -> QuerySet[Chart]:
