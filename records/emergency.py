@@ -15,6 +15,7 @@ from accounts.models import Patient, User
 from accounts.models.found_by import name_key
 from accounts.models.user import STAFF_ROLES
 from records import access, news
+from records.access import grants
 from records.models import Chart, EmergencyAccess
 
 SHORTEST_REASON = 10
@@ -67,7 +68,7 @@ def open_chart(patient: UUID, *, by: User, now: datetime, reason: str) -> Emerge
         raise PermissionDenied
     person = Patient.objects.select_for_update(no_key=True).get(pk=patient)
     reason = check_reason(reason)
-    Chart.objects.bulk_create([Chart(pk=person.pk, patient=person)], ignore_conflicts=True)
+    grants.open_own(person)
     chart = Chart.objects.select_related("patient__user").get(pk=person.pk)
     until = now + timedelta(minutes=settings.EMERGENCY_ACCESS_MINUTES)
     opened = EmergencyAccess(chart=chart, user=by, reason=reason, expires_at=until, created_at=now)

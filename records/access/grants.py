@@ -71,16 +71,28 @@ def follow_person(person: User, change: str, now: datetime, **_news: Any) -> Non
     """Hear of :data:`accounts.signals.person_changed`: what a doctor was granted goes and comes with his standing, and
     a patient who gets an account may read her own chart."""
     if change in ("role_changed", "deactivated", "reactivated", "linked"):
+        # Under the lock that bookings take: one that goes on reads his user's row as it was before, and is waited for.
+        list(Doctor.objects.select_for_update(no_key=True).filter(user=person).values_list("pk"))
         own = ChartUserObjectPermission.objects.filter(user=person)
         own.exclude(content_object__patient__user=person).delete()
-        # His doctor's row is not locked here, and no booking of his can go on meanwhile: that reads his user's row.
         _write(grant for grant in expected(Q(user=person.pk)) if grant.user == person.pk)
 
 
-def _give(patient: Patient, doctor: Doctor) -> None:
-    """The chart, if there is none yet, and the grants: one INSERT each, which change nothing that is there."""
+def open_own(patient: Patient) -> None:
+    """A chart for the patient, if there is none yet, and the grant to read it, if she has an account."""
     Chart.objects.bulk_create([Chart(pk=patient.pk, patient=patient)], ignore_conflicts=True)
-    readers = {doctor.user_id, *([patient.user_id] if patient.user_id else [])}
+    _insert([Grant(patient.pk, patient.user_id)] if patient.user_id else [])
+
+
+def _give(patient: Patient, doctor: Doctor) -> None:
+    """The chart, if there is none yet, and the grants: one INSERT each, which change nothing that is there.
+
+    Of a doctor who is let go a step can still be taken back; he gets nothing by that.
+    """
+    Chart.objects.bulk_create([Chart(pk=patient.pk, patient=patient)], ignore_conflicts=True)
+    readers = {patient.user_id} if patient.user_id else set()
+    if doctor.user.is_active and doctor.user.role == Role.DOCTOR:
+        readers.add(doctor.user_id)
     _insert(Grant(patient.pk, reader) for reader in readers)
 
 

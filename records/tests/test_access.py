@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts import audit, staffing
@@ -107,6 +107,17 @@ def test_deactivated_doctor_reads_nothing_until_he_is_back(alice: Patient, dr_ch
     assert readers(alice, User.objects.get(pk=gone.pk)) == {gone}
 
 
+def test_step_taken_back_gives_nothing_to_who_is_gone(alice: Patient, dr_chen: Doctor, rita: User, adam: User) -> None:
+    visit = book(dr_chen, alice)
+    booking.no_show(visit, by=rita, now=during(visit))
+    staffing.deactivate(dr_chen.user, by=adam, now=during(visit))
+
+    booking.undo(visit, by=rita, now=during(visit))
+
+    assert grants.differences() == (set(), set())
+    assert {grant.user for grant in granted()} == {alice.user_id}
+
+
 def test_role_change_takes_the_grants(alice: Patient, dr_chen: Doctor, adam: User) -> None:
     book(dr_chen, alice)
 
@@ -199,6 +210,29 @@ def test_what_cannot_be_written_down_is_not_read(
         openings[opening]()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_opened_within_what_may_be_undone(alice: Patient, dr_chen: Doctor) -> None:
+    record = make_record(book(dr_chen, alice))
+    asked: dict[str, Any] = {"by": dr_chen.user, "now": LATER}
+    openings: list[Callable[[], Any]] = [
+        lambda: access.open_chart(alice.pk, **asked),
+        lambda: access.open_chart_revisions(alice.pk, **asked),
+        lambda: access.open_record(record.pk, **asked),
+        lambda: access.open_records(record, **asked),
+        lambda: access.open_revisions(record, **asked),
+        lambda: access.open_requests(record, **asked),
+        lambda: access.open_attachments(record, **asked),
+        lambda: access.open_files(record, **asked),
+        lambda: access.open_attachment(record.pk, **asked),
+    ]
+
+    for opening in openings:
+        with pytest.raises(RuntimeError), transaction.atomic():
+            opening()
+
+    assert access.open_record(record.pk, **asked).notes == TEXTS["notes"]
+
+
 def test_open_records_costs_the_same_for_many(alice: Patient, bob: Patient, dr_chen: Doctor) -> None:
     one = make_record(book(dr_chen, alice))
     more = [make_record(book(dr_chen, who, at(clock))) for who, clock in ((bob, "09:00"), (alice, "11:00"))]
@@ -247,3 +281,11 @@ def test_emergency_opens_one_chart_for_an_hour(alice: Patient, bob: Patient, dr_
         charting.update_chart(opened.chart, by=dr_diaz.user, now=LATER, allergies="dust")
     entry = AuditEntry.objects.get(verb="records.record.read")
     assert entry.changes == {"basis": Basis.EMERGENCY}
+
+
+def test_emergency_before_the_first_visit_leaves_the_patient_her_own(alice: Patient, dr_diaz: Doctor) -> None:
+    emergency.open_chart(alice.pk, by=dr_diaz.user, now=LATER, reason=WHY)
+
+    assert alice.user is not None
+    assert readers(alice, alice.user) == {alice.user}
+    assert grants.differences() == (set(), set())
