@@ -17,7 +17,7 @@ class RecordsConfig(AppConfig):
         from accounts.signals import person_changed  # noqa: PLC0415  see above
         from clinic.models import Appointment  # noqa: PLC0415  see above
         from clinic.signals import appointment_changed  # noqa: PLC0415  see above
-        from records import attachments, letters  # noqa: PLC0415  see above
+        from records import attachments, letters, visits  # noqa: PLC0415  see above
         from records.access import grants  # noqa: PLC0415  see above
         from records.holdings import tell  # noqa: PLC0415  see above
 
@@ -26,4 +26,5 @@ class RecordsConfig(AppConfig):
         holdings.register("records", tell)
         grants.forget_ids()
         appointment_changed.connect(grants.follow_appointment, Appointment, dispatch_uid="records.access.appointment")
+        appointment_changed.connect(visits.follow_appointment, Appointment, dispatch_uid="records.visits.appointment")
         person_changed.connect(grants.follow_person, dispatch_uid="records.access.person")

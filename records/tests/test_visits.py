@@ -1,0 +1,50 @@
+"""A visit of which something is written took place: nobody cancels, moves or misses it afterwards."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.models import Patient, User
+from clinic import booking
+from clinic.models import Appointment, Doctor, Status
+from clinic.tests.factories import at
+from clinic.tests.refusals import code_of
+from records import access
+from records.access import grants
+from records.tests.factories import book, during, make_record
+
+Verb = Callable[..., Any]
+NEXT_WEEK = at("10:00") + timedelta(days=7)
+CHANGES: dict[str, Verb] = {
+    "cancel": lambda visit, **who: booking.cancel(visit, reason="by mistake", **who),
+    "no_show": booking.no_show,
+    "move": lambda visit, **who: booking.reschedule(visit, starts_at=NEXT_WEEK, **who),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_of_a_visit_with_a_record(change: str, alice: Patient, dr_chen: Doctor, rita: User) -> None:
+    visit = book(dr_chen, alice)
+    record = make_record(visit)
+
+    with pytest.raises(ValidationError) as refused:
+        CHANGES[change](visit, by=rita, now=during(visit))
+
+    assert code_of(refused.value) == "already_begun"
+    fresh = Appointment.objects.get()
+    assert (fresh.status, fresh.starts_at) == (Status.SCHEDULED, visit.starts_at)
+    assert access.records(dr_chen.user, now=during(visit)).get() == record
+    assert grants.differences() == (set(), set())
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_of_a_visit_without_a_record(change: str, alice: Patient, dr_chen: Doctor, rita: User) -> None:
+    visit = book(dr_chen, alice)
+
+    CHANGES[change](visit, by=rita, now=during(visit))
+
+    fresh = Appointment.objects.get()
+    assert fresh.status != Status.SCHEDULED or fresh.starts_at == NEXT_WEEK

@@ -1,0 +1,16 @@
+"""What a record means for the visit that it is about: that one took place, when and with whom it says."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from clinic.models import Appointment
+from records.models import MedicalRecord
+
+
+def follow_appointment(sender: object, *, appointment: Appointment, change: str, **_news: Any) -> None:
+    """Hear of :data:`clinic.signals.appointment_changed`: ValidationError (``already_begun``) for a visit that is to be
+    cancelled, missed or moved, and has a record: that could be amended by nobody then, or tell of another visit."""
+    if change in ("cancelled", "no_show", "moved") and MedicalRecord.objects.filter(appointment=appointment).exists():
+        raise ValidationError(_("There is a record of this visit, so it took place."), code="already_begun")
