@@ -1,5 +1,6 @@
 """Files beside records: taken in, kept encrypted under names that say nothing, and given to who may read the record."""
 
+import logging
 from datetime import datetime
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from accounts import audit, encryption, key_rotation
 from accounts.models import User
 from records import charting, files, news
 from records.models import Attachment, MedicalRecord
+
+logger = logging.getLogger(__name__)
 
 MOST_FILES = 20
 """Beside one record."""
@@ -57,12 +60,20 @@ def content(opened: Attachment) -> bytes:
 
 
 def reseal() -> int:
-    """Encrypt every file anew, under the first key: into a new file, which then takes the old one's place. How many."""
+    """Encrypt every file anew, under the first key: into a new file, which then takes the old one's place. How many.
+
+    A file that is lost keeps no other from its new key.
+    """
     count = 0
     for pk in Attachment.objects.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic(durable=True):
             row = Attachment.objects.select_for_update(no_key=True).get(pk=pk)
-            _rewrite(row.stored_as, encryption.seal_bytes(content(row)))
+            try:
+                data = content(row)
+            except FileNotFoundError:
+                logger.error("The file of attachment %s is lost", pk)  # noqa: TRY400  the error names its place
+                continue
+            _rewrite(row.stored_as, encryption.seal_bytes(data))
         count += 1
     return count
 

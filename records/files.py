@@ -25,7 +25,7 @@ MOST_PIXELS = 25_000_000
 LONGEST_NAME = 100
 PICTURES = {"JPEG": FileKind.JPEG, "PNG": FileKind.PNG}
 ENDINGS = {FileKind.PDF: ".pdf", FileKind.JPEG: ".jpg", FileKind.PNG: ".png"}
-NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\"*:<>?|]")
+NO_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\"*:<>?|]")
 """Characters that no file's name has: line breaks, marks that turn the reading around, and what some systems forbid."""
 
 
@@ -80,16 +80,29 @@ def _redrawn(data: bytes) -> tuple[FileKind, bytes]:
     # Known from the file's first bytes: nothing has been unpacked yet.
     if picture.width * picture.height > MOST_PIXELS:
         raise _too_many_pixels()
-    known_as = str(picture.format)
     kept = io.BytesIO()
     with picture, _strangers_file():
-        upright = ImageOps.exif_transpose(picture)
-        mode = "RGB" if known_as == "JPEG" else "RGBA"
-        # On a new sheet: what Pillow knows beside the pixels would be written again with the old one.
-        sheet = Image.new(mode, upright.size)
-        sheet.paste(upright.convert(mode))
+        # A camera's JPEG may have more pictures behind the first one; Pillow calls that MPO.
+        known_as = "PNG" if picture.format == "PNG" else "JPEG"
+        ImageOps.exif_transpose(picture, in_place=True)
+        # What Pillow knows beside the pixels would be written again with them.
+        sheet = picture.convert(_mode_of(picture, known_as))
+        sheet.info.clear()
+        picture.close()  # now, for the memory
         sheet.save(kept, known_as, **({"quality": 90} if known_as == "JPEG" else {"optimize": False}))
     return PICTURES[known_as], kept.getvalue()
+
+
+def _mode_of(picture: Image.Image, known_as: str) -> str:
+    """With as many channels as are needed: an X-ray has one, and would be three times as large with more."""
+    if known_as == "JPEG":
+        return "L" if picture.mode == "L" else "RGB"
+    if picture.mode.startswith("I"):
+        # 16 bits of grey, which Pillow would cut off at 255 on the way to any other mode.
+        return "I;16"
+    if picture.has_transparency_data:
+        return "RGBA"
+    return {"1": "L", "L": "L"}.get(picture.mode, "RGB")
 
 
 @contextmanager

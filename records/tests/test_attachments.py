@@ -1,6 +1,7 @@
 """Files beside records: what is taken, how it is kept, and who may add one."""
 
 import io
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,35 @@ def test_add_what_is_not_taken(data: bytes, code: str, record: MedicalRecord, fo
     assert not list(folder.rglob("*"))
 
 
+def test_add_keeps_all_shades_of_grey(record: MedicalRecord) -> None:
+    made, shades = io.BytesIO(), [number * 256 + 7 for number in range(256)]
+    Image.frombytes("I;16", (256, 1), array("H", shades).tobytes()).save(made, "PNG")
+
+    kept = Image.open(io.BytesIO(attachments.content(add(record, made.getvalue(), "x-ray.png"))))
+
+    assert (kept.mode, [kept.getpixel((number, 0)) for number in range(256)]) == ("I;16", shades)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_add_pictures_of_all_modes(mode: str, record: MedicalRecord) -> None:
+    made = io.BytesIO()
+    Image.new(mode, (9, 5), 1 if mode in "1P" else None).save(made, "PNG")
+
+    added = add(record, made.getvalue(), "scan.png")
+
+    assert Image.open(io.BytesIO(attachments.content(added))).size == (9, 5)
+
+
+def test_add_a_camera_s_jpeg_with_more_pictures_behind(record: MedicalRecord) -> None:
+    made, first = io.BytesIO(), Image.new("RGB", (8, 6), "red")
+    first.save(made, "MPO", save_all=True, append_images=[Image.new("RGB", (4, 3))])
+
+    added = add(record, made.getvalue(), "wound.jpg")
+
+    kept = Image.open(io.BytesIO(attachments.content(added)))
+    assert (added.kind, kept.format, kept.size) == (FileKind.JPEG, "JPEG", (8, 6))
+
+
 def test_add_a_bomb(record: MedicalRecord, monkeypatch: pytest.MonkeyPatch) -> None:  # case 156
     monkeypatch.setattr(files, "MOST_PIXELS", 1_000_000)
 
@@ -171,3 +201,17 @@ def test_keys_rotate(alice: Patient, dr_chen: Doctor, settings: Any) -> None:
     assert (attachments.content(row), row.name) == (PDF, "CNRY knee.pdf")
     assert storages["records"].open(row.stored_as).read() != before
     assert MedicalRecord.objects.get().notes == "CNRY-notes"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rotation_goes_on_after_a_lost_file(record: MedicalRecord, settings: Any) -> None:
+    some = [add(record) for _ in range(3)]
+    for one in sorted(some, key=lambda file: file.pk)[:1]:
+        storages["records"].delete(one.stored_as)
+    old, new = settings.FIELD_ENCRYPTION_KEYS[0], Fernet.generate_key().decode()
+    settings.FIELD_ENCRYPTION_KEYS = [new, old]
+
+    key_rotation.reseal()
+
+    settings.FIELD_ENCRYPTION_KEYS = [new]
+    assert [attachments.content(one) for one in sorted(some, key=lambda file: file.pk)[1:]] == [PDF, PDF]
