@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.admin.utils import unquote
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.forms import VerbForm
-from clinic.admin.visits import as_choice, as_thing
+from clinic.admin.visits import as_choice, as_thing, how_many
 from clinic.admin.waiting import TellsWhoWaits
 from clinic.displacement import AppointmentsInTheWay, Hit, mark_of
 
@@ -64,10 +64,13 @@ class AsksFirst(TellsWhoWaits):
             return self._ask(request, asks.hits, back)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
-        """Ask with the visits that lose their place, then remove."""
-        obj = self.get_object(request, unquote(object_id)) if request.method == "GET" else None
-        told = hit_list(self.foresee_removal(obj, timezone.now())) if obj else {}
-        return super().delete_view(request, object_id, told | (extra_context or {}))
+        """Ask with the visits that lose their place, then remove; ask again if others lose it by then."""
+        obj = self.get_object(request, unquote(object_id))
+        hits = self.foresee_removal(obj, timezone.now()) if obj else []
+        if request.POST and hits and request.POST.get(SEEN) != mark_of(hits):
+            # Without anything sent, Django's view asks, and checks the permission as always.
+            request.POST = QueryDict()
+        return super().delete_view(request, object_id, hit_list(hits) | (extra_context or {}))
 
     def foresee_removal(self, obj: Any, now: datetime) -> list[Hit]:
         """The visits that removing ``obj`` would hit."""
@@ -80,7 +83,6 @@ class AsksFirst(TellsWhoWaits):
             "title": _("Visits lie in this time"),
             "opts": self.opts,
             "entered": [(name, each) for name, sent in request.POST.lists() if name not in apart for each in sent],
-            "seen": (SEEN, mark_of(hits)),
             "back": back,
             "media": self.media,
         }
@@ -89,9 +91,14 @@ class AsksFirst(TellsWhoWaits):
 
 
 def hit_list(hits: Sequence[Hit]) -> dict[str, Any]:
-    """What the list of visits that are hit is drawn with: each with the free times near it."""
+    """What the list of visits that are hit is drawn with, each with the free times near it; and the mark of them."""
     shown = [(as_thing(hit.appointment), [as_choice(slot) for slot in hit.alternatives]) for hit in hits[:FIRST]]
-    return {"hits": shown, "count": len(hits), "others": len(hits) - len(shown)}
+    return {
+        "hits": shown,
+        "sentence": how_many(len(hits)),
+        "others": len(hits) - len(shown),
+        "seen": (SEEN, mark_of(hits)),
+    }
 
 
 def unless_seen(form: ForeseenForm, hits: Sequence[Hit]) -> None:

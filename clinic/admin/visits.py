@@ -32,18 +32,23 @@ def as_choice(slot: Slot) -> str:
     return _("%(time)s with %(doctor)s, %(site)s") % {"time": time, "doctor": slot.doctor, "site": slot.site}
 
 
-def losing_their_place(visits: AppointmentQuerySet) -> Consequence | None:
-    """The visits that would be listed to be moved; None if there are none."""
-    count = visits.count()
-    if not count:
-        return None
+def how_many(count: int) -> str:
+    """The sentence above a list of visits that a change would hit."""
     sentence = ngettext(
         "%(count)d visit loses its place: it will be listed to be moved, and the patient told.",
         "%(count)d visits lose their place: they will be listed to be moved, and the patients told.",
         count,
     )
+    return sentence % {"count": count}
+
+
+def losing_their_place(visits: AppointmentQuerySet) -> Consequence | None:
+    """The visits that would be listed to be moved; None if there are none."""
+    count = visits.count()
+    if not count:
+        return None
     things = [as_thing(visit) for visit in visits.with_names()[:FIRST]]
-    return Consequence(sentence % {"count": count}, things, count - len(things))
+    return Consequence(how_many(count), things, count - len(things))
 
 
 def of_doctor(by: User, doctor: Doctor, now: datetime) -> list[Consequence]:

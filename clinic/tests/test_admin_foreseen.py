@@ -135,6 +135,24 @@ def test_page_that_asks_before_deleting_lists_the_visits(
     assert type(thing).objects.filter(pk=thing.pk).exists()
 
 
+def test_page_that_asks_before_deleting_asks_again_if_another_visit_is_hit_meanwhile(
+    adam: User, alice: Patient, bob: Patient, dr_chen: Doctor
+) -> None:
+    monday, client = dr_chen.weekly_hours.get(weekday=0), client_of(adam)
+    make_appointment(dr_chen, alice, at("10:00"))
+    address = page(WeeklyHours, "delete", monday.pk)
+    asked = client.get(address)
+    make_appointment(dr_chen, bob, at("11:00"))
+
+    again = client.post(address, hidden(asked))
+
+    assert "2 visits lose their place" in again.content.decode()
+    assert dr_chen.weekly_hours.filter(weekday=0).exists()
+    assert client.post(address, hidden(again)).status_code == 302
+    assert not dr_chen.weekly_hours.filter(weekday=0).exists()
+    assert ToBeMoved.objects.count() == 2
+
+
 def test_day_is_copied_to_other_days(adam: User, dr_chen: Doctor, berlin: Site) -> None:
     monday = dr_chen.weekly_hours.get(weekday=0)
     address = page(WeeklyHours, "copy-day", monday.pk)
