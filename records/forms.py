@@ -11,7 +11,7 @@ from accounts.models import User
 from clinic.models import Appointment
 from clinic.workspace.forms.base import Refusable
 from records import attachments, charting
-from records.files import LONGEST_NAME
+from records.files import LARGEST_FILE, LONGEST_NAME
 from records.models import AmendmentRequest, BloodType, Chart, MedicalRecord
 from records.models.chart import CHART_TEXTS
 from records.models.record import RECORD_TEXTS
@@ -22,6 +22,7 @@ NOTHING_SEEN = "-"
 SIGN = "sign"
 """The button that closes a record, as ``do``."""
 KINDS_OF_FILES = ".pdf,.jpg,.jpeg,.png"
+TOO_LARGE = _("Choose a file of at most 10 MB.")
 
 
 class ClinicalText(forms.CharField):
@@ -29,7 +30,12 @@ class ClinicalText(forms.CharField):
 
     def __init__(self, *, rows: int = 3, **options: Any) -> None:
         widget = forms.Textarea(attrs={"rows": rows})
-        usual = {"required": False, "strip": False, "max_length": LONGEST, "validators": [no_control_characters]}
+        usual: dict[str, Any] = {
+            "required": False,
+            "strip": False,
+            "max_length": LONGEST,
+            "validators": [no_control_characters],
+        }
         super().__init__(**usual | {"widget": widget} | options)
 
     def to_python(self, value: Any) -> str:
@@ -49,9 +55,7 @@ class Versioned(Refusable, forms.Form):
 
     def look_again(self, etag: str) -> None:
         """After a refusal as stale: what was typed may now be sent once more, over what is shown beside it."""
-        told = self.data.copy()
-        told[self.add_prefix("version")] = etag
-        self.data = told
+        self.data = {name: self.data[name] for name in self.data} | {self.add_prefix("version"): etag}
 
 
 class TextsForm(Versioned):
@@ -90,7 +94,9 @@ class RecordForm(TextsForm):
         required=False,
         allow_empty_file=True,
         help_text=_("A PDF, JPEG or PNG of at most 10 MB. Choose it again if this page comes back with an error."),
-        widget=forms.FileInput(attrs={"accept": KINDS_OF_FILES}),
+        widget=forms.FileInput(
+            attrs={"accept": KINDS_OF_FILES, "data-largest": LARGEST_FILE, "data-too-large": TOO_LARGE}
+        ),
     )
     name = forms.CharField(
         label=_("Name of the file"),

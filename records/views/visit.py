@@ -33,7 +33,7 @@ def visit(request: HttpRequest, doctor: Doctor, pk: UUID) -> HttpResponse:
     with missing_unless_his():
         own = Appointment.objects.visible_to(user).filter(doctor=doctor).with_names().defer("reason", "notes")
         shown = own.get(pk=pk)
-        access.charts(user, now=now).get(pk=shown.patient_id)
+        access.charts(user, now=now).get(patient=shown.patient)
         known = access.records(user, now=now).filter(appointment=shown).first()
         if request.method == "POST":
             return _write(request, shown, known, now)

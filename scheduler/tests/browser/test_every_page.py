@@ -13,6 +13,7 @@ from accounts.models import Patient
 from accounts.tests.factories import PASSWORD
 from clinic.models import Appointment, Department, Doctor, Status
 from clinic.tests.factories import at, make_appointment
+from records.access import grants
 from scheduler.tests.browser.conftest import Watch, shoot
 from scheduler.tests.browser.steps import choose_a_time, enter_code, heading, sign_up
 
@@ -74,6 +75,12 @@ def test_every_page(
     assert not watch.found, "\n".join(watch.found)
     context.clear_cookies()
     _of_a_doctor(page, live_server.url, look, dr_chen, alice)
+    _of_a_record(page, live_server.url, look, dr_chen, alice)
+    context.clear_cookies()
+    _of_her_record(page, live_server.url, look)
+    # One page was asked for that is not there.
+    wrong = [found for found in watch.found if "404 (Not Found)" not in found]
+    assert not wrong, "\n".join(wrong)
     context.close()
 
 
@@ -204,3 +211,45 @@ def _of_a_workspace(page: Page, home: str, look: Callable[[str], None], dr_chen:
     look("leave")
     page.goto(f"{home}/to-be-moved/")
     look("to-be-moved")
+
+
+def _of_a_record(page: Page, home: str, look: Callable[[str], None], dr_chen: Doctor, alice: Patient) -> None:
+    began = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=1)
+    visit = make_appointment(dr_chen, alice, began, status=Status.COMPLETED)
+    grants.repair(grants.differences(), by="tests")
+    page.goto(f"{home}/records/")
+    look("record-nothing")
+    page.goto(f"{home}/records/visits/{visit.pk}/")
+    page.get_by_role("button", name="Save and sign").click()
+    page.get_by_role("alert").wait_for()
+    look("record-visit-error")
+    page.get_by_label("Diagnosis").fill("Sprained ankle")
+    page.get_by_role("button", name="Save and sign").click()
+    page.get_by_role("status").wait_for()
+    look("record-visit")
+    page.goto(f"{home}/records/patients/{alice.pk}/")
+    for allergy in ("Nuts", "Nuts and penicillin"):
+        page.get_by_label("Allergies").fill(allergy)
+        page.get_by_role("button", name="Save the chart").click()
+        page.get_by_role("status").wait_for()
+    page.get_by_role("link", name="What it said before").click()
+    look("record-chart")
+
+
+def _of_her_record(page: Page, home: str, look: Callable[[str], None]) -> None:
+    page.goto(f"{home}/accounts/login/?next=/records/")
+    page.get_by_label("Email").fill("alice@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.locator(".timeline").wait_for()
+    look("record-mine")
+    page.locator(".timeline a").first.click()
+    page.get_by_role("button", name="Send to the doctor").click()
+    page.get_by_role("alert").wait_for()
+    look("record-ask-error")
+    page.get_by_label("What is wrong").fill("It was the left one.")
+    page.get_by_role("button", name="Send to the doctor").click()
+    page.get_by_role("link", name="Print view").click()
+    look("record-print")
+    page.goto(f"{home}/records/seen/")
+    look("record-seen")
