@@ -114,10 +114,10 @@ def _ask(written: list[MedicalRecord]) -> None:
     for record, is_answered in zip(signed[3:5], (True, False), strict=False):
         patient, later = record.chart.patient.user, record.written_at + timedelta(hours=3)
         assert patient is not None
-        text = "It was the right side, not the left." if is_answered else "I have taken this for two years, not one."
+        text = "It had lasted for three weeks, not two." if is_answered else "Please add that my mother had the same."
         asked = charting.ask_to_amend(record, by=patient, now=later, text=text)
         if is_answered:
-            why = "I looked it up in my notes and remember it well: it is as written."
+            why = "My notes of that day say two weeks. What you say now stands here beside them."
             doctor, then = record.doctor.user, later + timedelta(hours=2)
             charting.answer(asked, by=doctor, now=then, amend=False, explanation=why)
 
