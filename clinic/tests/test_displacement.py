@@ -1,6 +1,7 @@
 """What a change would hit, who waits to be moved, and where there is time for him."""
 
 from datetime import date, time, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from clinic.models import (
     ToBeMoved,
 )
 from clinic.slots import Slot
+from clinic.slots.calendars import Calendars
 from clinic.tests.factories import (
     MONDAY,
     NOW,
@@ -175,6 +177,43 @@ def test_alternatives_when_the_visit_is_far_ahead(dr_chen: Doctor, alice: Patien
     visit = make_appointment(dr_chen, alice, at("10:00", MONDAY + 700 * DAY))
 
     assert displacement.alternatives(visit, now=NOW) == []
+
+
+def test_alternatives_of_his_own_come_before_nearer_ones_of_colleagues(
+    adam: User, dr_chen: Doctor, dr_diaz: Doctor, heart: Specialty, alice: Patient
+) -> None:
+    visit = make_appointment(dr_chen, alice, at("11:00"))
+    make_time_off(NOW, at("11:00"), dr_chen)
+    make_time_off(at("12:00"), at("11:00", MONDAY + 16 * DAY), dr_chen)
+
+    found = displacement.alternatives(visit, now=NOW)
+
+    assert [slot.starts_at for slot in found] == [
+        at("11:30"),
+        at("11:00", MONDAY + 16 * DAY),
+        at("11:30", MONDAY + 16 * DAY),
+    ]
+    assert {slot.doctor for slot in found} == {dr_chen}
+
+
+def test_alternatives_look_no_farther_than_they_must(
+    dr_chen: Doctor, dr_diaz: Doctor, heart: Specialty, alice: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = make_appointment(dr_chen, alice, at("10:00"))
+    read: list[Calendars] = []
+
+    def calendars(*args: Any, **more: Any) -> Calendars:
+        read.append(Calendars(*args, **more))
+        return read[-1]
+
+    monkeypatch.setattr(import_module("clinic.displacement.alternatives"), "Calendars", calendars)
+
+    assert len(displacement.alternatives(visit, now=NOW)) == 3
+
+    # All of them are locked who are hit, while it is asked: a closed day of a large clinic must not take minutes.
+    [only] = read
+    assert only.doctors == [dr_chen]
+    assert only.end - only.start < 15 * DAY
 
 
 def test_to_be_moved_is_staffs_and_the_doctors(
