@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import people
+from accounts.inputs import DayInput
 from accounts.models import User
 from clinic import booking, calendar_feed, directory, doctors, instants
 from clinic.booking import LinkHolder, Visitor
@@ -41,9 +42,7 @@ class SearchForm(forms.Form):
     site = forms.ModelChoiceField(
         label=_("Place"), queryset=Site.objects.public(), required=False, empty_label=_("Any place")
     )
-    day = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    day = forms.DateField(label=_("From"), required=False, widget=DayInput())
 
 
 class DirectoryForm(forms.Form):
@@ -181,6 +180,4 @@ class AgendaForm(forms.Form):
 class DayForm(forms.Form):
     """Which day a list is for."""
 
-    date = forms.DateField(
-        label=_("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), required=False
-    )
+    date = forms.DateField(label=_("Day"), widget=DayInput(), required=False)

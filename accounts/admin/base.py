@@ -16,8 +16,9 @@ from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.forms import ClockInput, DayInput, Search, VerbForm
+from accounts.admin.forms import Search, VerbForm
 from accounts.admin.verbs import Verb, pages
+from accounts.inputs import ClockInput, DayInput
 from accounts.models import User
 from accounts.searched import words_of
 

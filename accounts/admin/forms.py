@@ -6,32 +6,15 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 
+from accounts.inputs import tell
 from accounts.models import User
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
 else:
     ModelForm = forms.ModelForm
-
-
-class DayInput(forms.DateInput):
-    """A day, by the browser's own picker: no script, and good on a telephone."""
-
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
-class ClockInput(forms.TimeInput):
-    """A time of day in whole minutes, likewise."""
-
-    input_type = "time"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%H:%M")
 
 
 NAMED = forms.Media(js=("admin/js/autocomplete.js", "js/name-searches.js"))
@@ -92,11 +75,3 @@ class VerbForm(ModelForm):
             for field in self._meta.model._meta.many_to_many
             if field.name in self.cleaned_data
         }
-
-
-def tell(form: forms.BaseForm, refusal: ValidationError) -> None:
-    """Add a verb's refusal to the form: at the fields that it names and the form has, else above them."""
-    by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
-    for name, errors in by_field.items():
-        for error in errors:
-            form.add_error(name if name in form.fields else None, error)

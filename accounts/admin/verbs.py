@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.admin.consequences import Consequence
-from accounts.admin.forms import tell
+from accounts.inputs import tell
 from accounts.models import User
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from phonenumber_field.formfields import PhoneNumberField
 
 from accounts import address_change, pictures, profile
 from accounts.forms import NamesForm
+from accounts.inputs import DayInput
 from accounts.models import User
 from accounts.models.patient import ReminderChannel
 from accounts.registration import one_line
@@ -68,7 +69,7 @@ class ProfileForm(NamesForm):
     date_of_birth = forms.DateField(
         label=_("Date of birth"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
+        widget=DayInput({"autocomplete": "bday"}),
     )
     insurance_provider = forms.CharField(
         label=_("Insurance"),

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin.forms import ClockInput, DayInput, VerbForm
+from accounts.admin.forms import VerbForm
+from accounts.inputs import ClockInput, DayInput
 from clinic import when
 from clinic.models import Site
 from clinic.slots import SlotTaken

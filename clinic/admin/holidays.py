@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from accounts.admin import pages
 from accounts.admin.base import actor
 from accounts.admin.consequences import Consequence
-from accounts.admin.forms import tell
+from accounts.inputs import tell
 from clinic import public_holidays
 from clinic.admin.visits import losing_their_place
 from clinic.admin.waiting import tell_who_waits

@@ -17,9 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import throttles
+from accounts.inputs import DayInput
 from accounts.models import Patient, User
 from accounts.views import again
-from clinic.workspace.forms.base import DayInput, Refusable
+from clinic.workspace.forms.base import Refusable
 from records import access, emergency
 from records.models import EmergencyAccess
 from records.views.frame import missing_unless_his, page, viewer

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import actor
-from accounts.admin.forms import is_id, tell
+from accounts.admin.forms import is_id
 from accounts.admin.pages import Page, register
+from accounts.inputs import tell
 from accounts.models import Patient, User
 from clinic import booking, slots
 from clinic.admin.desk import finding, picking

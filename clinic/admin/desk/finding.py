@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import desk, duplicates, patient_search
 from accounts.admin.base import actor
-from accounts.admin.forms import DayInput, tell
 from accounts.duplicates import Likeness
+from accounts.inputs import DayInput, tell
 from accounts.models import Patient, User
 from accounts.registration import one_line
 from clinic.admin.desk.choice import Choice

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts import sheets
 from accounts.admin import pages
 from accounts.admin.base import actor
-from accounts.admin.forms import DayInput, tell
+from accounts.inputs import DayInput, tell
 from clinic import numbers
 from clinic.admin.desk import charts
 from clinic.numbers import Grouping, Numbers, Row

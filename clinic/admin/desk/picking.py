@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import actor
-from accounts.admin.forms import ClockInput, DayInput
+from accounts.inputs import ClockInput, DayInput
 from clinic import slots, when
 from clinic.admin.desk.choice import Choice
 from clinic.admin.forms import read_clock

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.admin import notices
 from accounts.admin.base import actor
-from accounts.admin.forms import DayInput
 from accounts.admin.pages import Page, register
+from accounts.inputs import DayInput
 from accounts.models import Role
 from accounts.sessions import is_background
 from clinic import booking, day_sheet, when

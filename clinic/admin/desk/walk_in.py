@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import actor
-from accounts.admin.forms import tell
 from accounts.admin.pages import Page, register
+from accounts.inputs import tell
 from accounts.models import Patient, User
 from clinic import booking
 from clinic.admin.desk import finding

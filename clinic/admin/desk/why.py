@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.admin import pages
 from accounts.admin.base import actor
-from accounts.admin.forms import ClockInput, DayInput
+from accounts.inputs import ClockInput, DayInput
 from accounts.models import User
 from clinic import slots, when
 from clinic.admin.forms import read_clock

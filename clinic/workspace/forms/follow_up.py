@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from accounts.inputs import DayInput
 from accounts.models import Patient, User
 from clinic import booking
 from clinic.forms import InstantField
 from clinic.models import Appointment, Doctor, VisitType
-from clinic.workspace.forms.base import DayInput
 
 
 class FollowUpSearch(forms.Form):

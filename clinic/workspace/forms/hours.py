@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.inputs import ClockInput, DayInput
 from accounts.models import User
 from clinic import availability
 from clinic.models import Doctor, Site, WeeklyHours
 from clinic.models.hours import Weekday
-from clinic.workspace.forms.base import END_BEFORE_START, ClockInput, DayInput, Refusable
+from clinic.workspace.forms.base import END_BEFORE_START, Refusable
 from clinic.workspace.places import sites_of
 
 
