@@ -84,7 +84,9 @@ class _Said:
         if self.email:
             asked |= Q(email=self.email)
         if self.date_of_birth and self.last_name:
-            asked |= Q(date_of_birth=self.date_of_birth, name_key__contains=self.last_name)
+            # The key has all names in the order of the alphabet: a first name may stand between two last ones.
+            words = [Q(name_key__contains=word) for word in self.last_name.split()]
+            asked |= Q(*words, date_of_birth=self.date_of_birth)
         return asked
 
     def compared_with(self, patient: Patient) -> Likeness:

@@ -25,6 +25,15 @@ def jorg(db: None) -> Patient:
     )
 
 
+def test_possible_finds_a_last_name_of_two_words(rita: User) -> None:
+    juana = register_at_the_desk(first_name="Juana", last_name="García López", date_of_birth=BORN)
+    said = {"first_name": "Nita", "last_name": "Garcia Lopez", "date_of_birth": BORN}
+
+    [likeness] = duplicates.possible(said, by=rita)
+
+    assert (likeness.patient, likeness.alike) == (juana, ("date_of_birth", "last_name"))
+
+
 @pytest.mark.parametrize(
     ("details", "alike"),
     [
