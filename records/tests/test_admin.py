@@ -159,3 +159,16 @@ def test_list_asks_the_database_equally_often(people: People, model: str) -> Non
     records_of(people.visit, people.who["doctor"], people.record)
 
     assert queries() == first
+
+
+def test_report_about_a_patient(people: People) -> None:
+    # case 189, case 195
+    client = client_of(people.who["admin"])
+    client.get(page(MedicalRecord, "change", people.record.pk))
+
+    shown = client.get(reverse("admin:accounts_auditentry_changelist"), {"q": "Archer", "period": "day"})
+
+    told = shown.content.decode()
+    assert "records.record.looked_up" in told
+    assert "records.emergency_access.opened" in told
+    assert AuditEntry.objects.latest("pk").verb == "accounts.audit_entry.searched"
