@@ -53,7 +53,10 @@ def count(start: date, end: date, grouping: Grouping, *, by: User) -> Numbers:
 
 def _check(start: date, end: date) -> None:
     code, message = "", ""
-    if not (FIRST <= start < LAST and FIRST < end <= LAST and start < end):
+    if start < FIRST or end > LAST:
+        years = {"first": FIRST.year, "last": LAST.year - 1}
+        code, message = "bad_span", _("Ask for days between %(first)d and %(last)d.") % years
+    elif end <= start:
         code, message = "bad_span", _("The end must lie after the start.")
     elif end - start > LONGEST:
         code, message = "too_long", _("Ask for at most a year at once.")
