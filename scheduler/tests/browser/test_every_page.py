@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Patient
-from accounts.tests.factories import PASSWORD
+from accounts.tests.factories import PASSWORD, make_patient
 from clinic.models import Appointment, Department, Doctor, Status
 from clinic.tests.factories import at, make_appointment
 from records.access import grants
@@ -234,6 +234,30 @@ def _of_a_record(page: Page, home: str, look: Callable[[str], None], dr_chen: Do
         page.get_by_role("status").wait_for()
     page.get_by_role("link", name="What it said before").click()
     look("record-chart")
+    _of_an_emergency(page, home, look)
+
+
+def _of_an_emergency(page: Page, home: str, look: Callable[[str], None]) -> None:
+    """Of a patient who is not his."""
+    make_patient(first_name="Nora", last_name="Novak", date_of_birth=date(1990, 5, 17))
+    page.goto(f"{home}/records/emergency/")
+    look("emergency")
+    page.get_by_label("Name").fill("Novak")
+    for day in ("1990-05-18", "1990-05-17"):
+        page.get_by_label("Date of birth").fill(day)
+        page.get_by_role("button", name="Find the patient").click()
+        page.get_by_text("Nobody is called so" if day.endswith("18") else "Nora Novak").first.wait_for()
+        look(f"emergency-found-{day}")
+    page.get_by_role("link", name="Open the chart").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").press("Enter")
+    page.get_by_role("button", name="Open the chart").click()
+    page.get_by_role("alert").wait_for()
+    look("emergency-error")
+    page.get_by_label("What has happened?").fill("Unconscious at the station.")
+    page.get_by_role("button", name="Open the chart").click()
+    heading(page, "Nora Novak")
+    look("emergency-chart")
 
 
 def _of_her_record(page: Page, home: str, look: Callable[[str], None]) -> None:
