@@ -127,7 +127,7 @@ def answer(
 ) -> AmendmentRequest:
     """The record's doctor amends it as the patient asked, however long ago the visit was, or says why not.
 
-    Refusals: ``stale``, ``already_answered``, ``reason_required`` at ``explanation``, and those of the texts.
+    Refusals: ``stale``, ``already_answered``, ``nothing_amended``, ``reason_required`` at ``explanation``, the texts'.
     """
     fresh = _own(asked.record, by, version)
     asked = AmendmentRequest.objects.get(pk=asked.pk, record=fresh)
@@ -135,14 +135,15 @@ def answer(
         raise ValidationError(_("This request is answered already."), code="already_answered")
     if not explanation.strip():
         raise _refusal("reason_required", _("Please tell the patient why."), "explanation")
-    if amend:
-        _rewritten(fresh, by=by, now=now, reason=explanation, texts=texts)
+    stood = fresh.version
+    if amend and _rewritten(fresh, by=by, now=now, reason=explanation, texts=texts).version == stood:
+        raise ValidationError(_("Nothing is changed: amend the record, or decline."), code="nothing_amended")
     asked.answer = AmendmentRequest.Answer.AMENDED if amend else AmendmentRequest.Answer.DECLINED
     asked.explanation, asked.answered_at = explanation.strip(), now
     asked.full_clean(exclude=["record"])
     asked.save(update_fields=["answer", "explanation", "answered_at", "updated_at"])
     audit.record(f"records.record.amendment_{asked.answer}", by=by, on=fresh, patient=fresh.chart_id)
-    if not amend:
+    if not (amend and fresh.signed_at):  # else the amendment has told
         news.available(fresh, now=now, about=f"answer:{asked.pk}")
     return asked
 

@@ -80,9 +80,10 @@ def open_chart(patient: UUID, *, by: User, now: datetime, reason: str) -> Emerge
 
 
 def check_reason(reason: str) -> str:
-    """``reason`` without blanks that say nothing. ValidationError (``reason_too_short``) at ``reason``."""
+    """``reason`` without blanks that say nothing; what cannot be seen counts for nothing. ValidationError
+    (``reason_too_short``) at ``reason``."""
     reason = " ".join(reason.split())
-    if len(reason) < SHORTEST_REASON:
+    if sum(map(str.isprintable, reason)) < SHORTEST_REASON:
         message = _("Please say in at least %(count)d characters why this is urgent.") % {"count": SHORTEST_REASON}
         raise ValidationError({"reason": ValidationError(message, code="reason_too_short")})
     return reason

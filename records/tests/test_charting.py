@@ -202,6 +202,36 @@ def test_ask_and_answer_by_others(people: People) -> None:
     assert AmendmentRequest.objects.get().answer == ""
 
 
+def test_amend_nothing(alice: Patient, dr_chen: Doctor) -> None:
+    assert alice.user is not None
+    record = make_record(book(dr_chen, alice))
+    asked = charting.ask_to_amend(record, by=alice.user, now=LATER, text="It was the left knee.")
+
+    for texts in ({}, {"notes": record.notes}):
+        with pytest.raises(ValidationError) as refused:
+            charting.answer(asked, by=dr_chen.user, now=LATER, amend=True, explanation="Right.", **texts)
+        assert code_of(refused) == "nothing_amended"
+
+    assert AmendmentRequest.objects.get().answer == ""
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+@pytest.mark.parametrize("amend", [False, True])
+def test_answer_is_told_once(amend: bool, is_signed: bool, alice: Patient, dr_chen: Doctor) -> None:
+    assert alice.user is not None
+    record = make_record(book(dr_chen, alice))
+    if is_signed:
+        charting.sign(record, by=dr_chen.user, now=LATER)
+    asked = charting.ask_to_amend(record, by=alice.user, now=LATER, text="It was the left knee.")
+    Message.objects.all().delete()
+
+    charting.answer(asked, by=dr_chen.user, now=LATER, amend=amend, explanation="Well.", notes="CNRY-left")
+
+    told = Message.objects.get()
+    assert told.kind == "record_available"
+    assert "CNRY" not in str(Message.objects.values())
+
+
 def test_decline_says_why(alice: Patient, dr_chen: Doctor) -> None:
     assert alice.user is not None
     record = make_record(book(dr_chen, alice))
