@@ -1,6 +1,7 @@
 """Every address of the site, with something in the place of each of its parameters."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.urls.exceptions import Resolver404
@@ -11,7 +12,13 @@ SAMPLES = ("00000000-0000-4000-8000-000000000000", "0", "x", "/")
 
 def addresses() -> list[str]:
     """One path for each pattern of the URL configuration, in its order."""
-    return list(dict.fromkeys(_below(get_resolver(), "/")))
+    return list(_all_of(get_resolver()))
+
+
+@lru_cache(maxsize=1)
+def _all_of(root: URLResolver) -> tuple[str, ...]:
+    """Reckoned once: filling the patterns in tries each sample against all of them."""
+    return tuple(dict.fromkeys(_below(root, "/")))
 
 
 def _below(resolver: URLResolver, prefix: str, before: tuple[str, ...] = ()) -> Iterator[str]:

@@ -1,20 +1,21 @@
 """Every address of the site, every method, and everybody: what opens, for whom, and what the others learn."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
-from accounts.models import Patient, User
-from clinic.models import Doctor
 from clinic.tests.desk import pages
 from scheduler.tests.access.routes import address, routes
 from scheduler.tests.access.table import TABLE, THINGS, Row
-from scheduler.tests.access.world import ACTORS, NOWHERE, World, is_allowed, make_world
+from scheduler.tests.access.world import ACTORS, NOWHERE, World, is_allowed, make_clinic
 from scheduler.tests.test_admin_pages import documented
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -27,9 +28,18 @@ FRAME = {"index", "login", "logout", "autocomplete", "jsi18n", "app_list", "pass
 """The admin's own pages: for staff, or on the way there."""
 
 
+@pytest.fixture(scope="module")
+def standing(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Made once: what a test does to it is undone within the transaction that it stands in."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        transaction.get_connection().atomic_blocks[-1]._from_testcase = True
+        yield make_clinic()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(alice: Patient, bob: Patient, dr_chen: Doctor, dr_diaz: Doctor, rita: User, adam: User) -> World:
-    return make_world(alice, bob, dr_chen, dr_diaz, rita, adam)
+def world(standing: World, db: None) -> World:
+    return standing.anew()
 
 
 def test_table_has_every_route_and_no_other() -> None:
@@ -146,7 +156,7 @@ def everything() -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize("token", [None, "0" * 64, "foreign"])
-def test_form_when_it_comes_from_elsewhere(world: World, token: str | None, bob: Patient) -> None:
+def test_form_when_it_comes_from_elsewhere(world: World, token: str | None) -> None:
     # case 093
     client, other = Client(enforce_csrf_checks=True), Client(enforce_csrf_checks=True)
     client.force_login(world.people["a"])

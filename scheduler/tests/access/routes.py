@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -12,7 +13,12 @@ SAMPLES: tuple[Any, ...] = ("00000000-0000-4000-8000-000000000000", "0", "1", "x
 
 def routes() -> dict[str, list[str]]:
     """Names, with their namespaces, and the names of what is in their addresses. What has no name leads elsewhere."""
-    return dict(_below(get_resolver(), "", []))
+    return _all_of(get_resolver())
+
+
+@lru_cache(maxsize=1)
+def _all_of(root: URLResolver) -> dict[str, list[str]]:
+    return dict(_below(root, "", []))
 
 
 def _below(resolver: URLResolver, namespace: str, before: list[str]) -> Iterator[tuple[str, list[str]]]:

@@ -14,6 +14,7 @@ from accounts import tokens
 from accounts.models import Patient, Role, User
 from accounts.tests.factories import make_patient, make_user
 from clinic.models import Doctor
+from clinic.tests.factories import make_doctor, make_hours, make_site
 from records.tests.desk import one_of_everything
 
 ACTORS = {
@@ -53,6 +54,10 @@ class World:
         client.cookies = SimpleCookie(cookies)
         return answer
 
+    def anew(self) -> "World":
+        """The same, for another test: what one's answers leave in a browser is not in the next one's."""
+        return World(self.things, self.people, {key: _alike(client) for key, client in self._clients.items()})
+
     def client(self, who: str, *, is_api: bool) -> Client:
         """The browser or the program of one of ACTORS, signed in."""
         if (who, is_api) not in self._clients:
@@ -70,6 +75,28 @@ class World:
         else:
             client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
+
+
+def _alike(client: Client) -> Client:
+    """Another browser with the same cookies, or another program with the same token."""
+    other = Client(raise_request_exception=client.raise_request_exception)
+    other.defaults |= client.defaults
+    other.cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
+    return other
+
+
+def make_clinic() -> World:
+    """A world of its own: everything belongs to alice and Dr. Chen, and everybody is signed in on both doors."""
+    site = make_site()
+    dr_chen, dr_diaz = (make_doctor(make_user(Role.DOCTOR), title="Dr.") for _both in range(2))
+    for doctor in (dr_chen, dr_diaz):
+        make_hours(doctor, site)
+    rita, adam = make_user(Role.RECEPTIONIST), make_user(Role.ADMIN)
+    world = make_world(make_patient(), make_patient(), dr_chen, dr_diaz, rita, adam)
+    for who in ACTORS:
+        for is_api in (False, True):
+            world.client(who, is_api=is_api)
+    return world
 
 
 def make_world(alice: Patient, bob: Patient, dr_chen: Doctor, dr_diaz: Doctor, rita: User, adam: User) -> World:
