@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts.admin.base import VerbAdmin
 from accounts.admin.verbs import Verb
@@ -20,9 +19,6 @@ from clinic.displacement import AppointmentsInTheWay, Hit
 from clinic.grid import UTC_ZONE
 from clinic.models import ScheduleException, Site, WeeklyHours
 from clinic.models.hours import Weekday
-
-MANY = 24
-"""More starts than these are not written out."""
 
 
 class CalendarAdmin(AsksFirst):
@@ -43,20 +39,6 @@ class HoursForm(ForeseenForm):
             saved = availability.set_hours(self.instance, by=self.by, now=self.now)
             unless_seen(self, hits)
         return saved
-
-
-def _laid_out(hours: WeeklyHours) -> str:
-    """The starts that hours divide into, and what is left of them."""
-    found = availability.laid_out(hours)
-    times = [f"{start:%H:%M}" for start in found.slots]
-    if len(times) > MANY:
-        times[MANY - 1 : -1] = ["…"]
-    text = ngettext("%(count)d visit: %(times)s.", "%(count)d visits: %(times)s.", len(found.slots))
-    sentence = text % {"count": len(found.slots), "times": ", ".join(times)}
-    if not found.unused_minutes:
-        return sentence
-    left = ngettext("The last minute is left over.", "The last %(count)d minutes are left over.", found.unused_minutes)
-    return f"{sentence} {left % {'count': found.unused_minutes}}"
 
 
 class CopyDayForm(forms.Form):
@@ -116,13 +98,13 @@ class WeeklyHoursAdmin(CalendarAdmin):
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """Say what the hours divide into, beside saving them."""
         saved = super().save_form(request, form, change)
-        self.message_user(request, f"{saved}: {_laid_out(saved)}")
+        self.message_user(request, f"{saved}: {availability.in_words(saved)}")
         return saved
 
     @admin.display(description=_("room for"))
     def room(self, obj: WeeklyHours) -> str:
         """The starts on a day."""
-        return _laid_out(obj)
+        return availability.in_words(obj)
 
     def facts(self, obj: WeeklyHours) -> list[tuple[Any, str]]:
         """Whose, where and when."""

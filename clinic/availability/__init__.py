@@ -9,7 +9,7 @@ that have it again are resolved. The verbs are for administrators, and for a doc
 from clinic.availability.copying import copy_day, copy_week
 from clinic.availability.exceptions import remove_exception, set_exception
 from clinic.availability.hours import remove_hours, set_hours
-from clinic.availability.layout import LaidOut, laid_out
+from clinic.availability.layout import LaidOut, in_words, laid_out
 from clinic.availability.permission import may_arrange
 from clinic.displacement.reach import at_site
 
@@ -18,6 +18,7 @@ __all__ = [
     "at_site",
     "copy_day",
     "copy_week",
+    "in_words",
     "laid_out",
     "may_arrange",
     "remove_exception",

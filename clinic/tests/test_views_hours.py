@@ -44,7 +44,7 @@ def test_hours_when_added(chen: Client, dr_chen: Doctor, berlin: Site) -> None:
     # case 005
     page = chen.post("/hours/", told(berlin), follow=True)
 
-    assert "Saturday 09:00-10:50: 3 times (09:00, 09:30, 10:00); 20 minutes are left unused." in text_of(page)
+    assert "Saturday 09:00-10:50: 3 visits: 09:00, 09:30, 10:00. The last 20 minutes are left over." in text_of(page)
     assert (5, time(9), time(10, 50)) in rows(dr_chen)
 
 
@@ -93,7 +93,7 @@ def test_hours_when_changed_over_a_visit(chen: Client, dr_chen: Doctor, alice: P
 
     page = chen.post(f"/hours/{monday.pk}/", shorter | {"seen": page.context["mark"]}, follow=True)
 
-    assert "Monday 09:00-11:00: 4 times (09:00, 09:30, 10:00, 10:30); 0 minutes" in text_of(page)
+    assert "Monday 09:00-11:00: 4 visits: 09:00, 09:30, 10:00, 10:30." in text_of(page)
     assert "1 visit is to be moved now" in text_of(page)
     assert dr_chen.weekly_hours.get(weekday=0).ends == time(11)
     assert ToBeMoved.objects.get().appointment == visit
@@ -119,7 +119,7 @@ def test_hours_when_a_day_is_copied(chen: Client, dr_chen: Doctor) -> None:
 
     page = chen.post("/hours/copy/", {"weekday": 0, "to": [2, 5]}, follow=True)
 
-    assert "Saturday 09:00-12:00: 6 times" in text_of(page)
+    assert "Saturday 09:00-12:00: 6 visits" in text_of(page)
     assert sorted(day for day, *_times in rows(dr_chen)) == [0, 2, 5]
 
 

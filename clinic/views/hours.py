@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic import availability, displacement
@@ -105,14 +104,7 @@ def _done(request: HttpRequest, act: Callable[[], object]) -> bool:
 
 def _told(hours: WeeklyHours) -> str:
     """What comes of the hours, in a sentence."""
-    plan = availability.laid_out(hours)
-    times = ", ".join(f"{start:%H:%M}" for start in plan.slots)
-    text = ngettext(
-        "%(hours)s: %(count)d time (%(times)s); %(unused)d minutes are left unused.",
-        "%(hours)s: %(count)d times (%(times)s); %(unused)d minutes are left unused.",
-        len(plan.slots),
-    )
-    return text % {"hours": hours, "count": len(plan.slots), "times": times, "unused": plan.unused_minutes}
+    return f"{hours}: {availability.in_words(hours)}"
 
 
 def _weekdays(doctor: Doctor) -> set[int]:
