@@ -24,6 +24,8 @@ ON_SQLITE := env -u DATABASE_URL -u REDIS_URL
 ON_POSTGRES := env -u REDIS_URL $(WITH_SERVICES) postgres --
 ON_POSTGRES_AND_REDIS := $(WITH_SERVICES) postgres redis --
 PYTEST := $(PY) -m pytest
+# Long in being collected alone: read only where it runs.
+FUZZ := scheduler/tests/fuzz
 say = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
 
 .PHONY: help
@@ -82,17 +84,17 @@ migrations: venv
 .PHONY: test-sqlite
 test-sqlite: venv
 	$(call say,tests on SQLite)
-	$(ON_SQLITE) $(PYTEST) -n 2 -m "not serial and not long"
+	$(ON_SQLITE) $(PYTEST) -n 2 -m "not serial and not long" --ignore=$(FUZZ)
 
 .PHONY: test-postgres
 test-postgres: venv
-	$(call say,tests on PostgreSQL)
+	$(call say,tests on PostgreSQL - what the schema says)
 	$(ON_POSTGRES) $(PYTEST) -n 2 -m "not serial and not long"
 
 .PHONY: test-serial
 test-serial: venv
-	$(call say,tests on PostgreSQL and Redis: browser - races - schema)
-	$(ON_POSTGRES_AND_REDIS) $(PYTEST) -m "serial and not long"
+	$(call say,tests on PostgreSQL and Redis: browser - races - queue)
+	$(ON_POSTGRES_AND_REDIS) $(PYTEST) -m "serial and not long" --ignore=$(FUZZ)
 
 .PHONY: check
 check: lint types migrations test-sqlite ## the quick half: style, types, migrations in step, tests on SQLite

@@ -4,6 +4,8 @@ Short: what the schema's examples say, and a few requests with one seed. Long: m
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import pytest
@@ -49,13 +51,17 @@ def served(environ: dict[str, Any], start_response: Any) -> Any:
     return application(environ | {"REMOTE_ADDR": "127.0.0.1"}, start_response)
 
 
+@cache
+def _document() -> dict[str, Any]:
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call, no-any-return]
+
+
 def description(**phases: bool) -> Any:
     """The schema, wired to the application, with these phases."""
     config = SchemathesisConfig.from_dict(
         {"seed": 1, "phases": {name: {"enabled": is_on} for name, is_on in phases.items()}}
     )
-    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    schema = schemathesis.openapi.from_dict(document, config=config)
+    schema = schemathesis.openapi.from_dict(deepcopy(_document()), config=config)
     schema.app = served
     # The description itself is long in the making, and the same for everybody.
     return schema.exclude(path="/api/v1/schema/")
@@ -97,7 +103,6 @@ def ask(case: Any, world: World, looking_for: list[Any]) -> None:
     world.furnish(case).call_and_validate(headers=world.headers, checks=looking_for)
 
 
-@pytest.mark.serial
 @SHORT.parametrize()  # type: ignore[untyped-decorator]  # the library's schemas are Any here
 @settings(max_examples=6, **RELAXED)
 def test_any_request(case: Any, world: World) -> None:  # case 143
