@@ -1,6 +1,6 @@
 """Every answer carries the headers that it owes, whoever asks for whatever; cookies tell nothing and go nowhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.core.cache import cache
@@ -53,20 +53,43 @@ def somebody(
     return nobody
 
 
-def _wrong_anywhere(visitor: Client, method: str) -> dict[str, tuple[int, list[str]]]:
-    answers = ((path, visitor.generic(method, path)) for path in addresses())
+@pytest.fixture(scope="module")
+def asked() -> dict[str, list[tuple[str, HttpResponse]]]:
+    """What was answered already, by who asked: what several tests look at is asked for once."""
+    return {}
+
+
+@pytest.fixture
+def answers(
+    request: pytest.FixtureRequest, somebody: Client, asked: dict[str, list[tuple[str, HttpResponse]]]
+) -> list[tuple[str, HttpResponse]]:
+    """Status and headers of every address, as somebody gets them who asks for one after the other."""
+    who = request.node.callspec.params["somebody"]
+    if who not in asked:
+        asked[who] = [(path, _bare(somebody.get(path))) for path in addresses()]
+    return asked[who]
+
+
+def _bare(answer: HttpResponse) -> HttpResponse:
+    """Without what was rendered; not a header more than there was."""
+    bare = HttpResponse(status=answer.status_code)
+    bare.headers = answer.headers
+    return bare
+
+
+def _all_wrong(answers: Iterable[tuple[str, HttpResponse]]) -> dict[str, tuple[int, list[str]]]:
     return {path: (answer.status_code, faults) for path, answer in answers if (faults := _wrong(answer))}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "TRACE"])
 def test_headers_when_nobody_in_particular_asks(nobody: Client, method: str) -> None:
     # case 163, case 165
-    assert _wrong_anywhere(nobody, method) == {}
+    assert _all_wrong((path, nobody.generic(method, path)) for path in addresses()) == {}
 
 
-def test_headers_when_somebody_asks(somebody: Client) -> None:
+def test_headers_when_somebody_asks(answers: list[tuple[str, HttpResponse]]) -> None:
     # case 163, case 165
-    assert _wrong_anywhere(somebody, "GET") == {}
+    assert _all_wrong(answers) == {}
 
 
 @pytest.mark.parametrize("path", ["/no/such/page/", "/api/v1/no/such/thing/", "/static/no-such-file.css", "/.env"])
@@ -162,9 +185,9 @@ def test_headers_when_another_site_asks(nobody: Client, origin: str) -> None:
         assert _wrong(response) == []
 
 
-def test_no_store_when_signed_in(somebody: Client) -> None:
+def test_no_store_when_signed_in(answers: list[tuple[str, HttpResponse]]) -> None:
     # case 173
-    policies = {path: somebody.get(path).headers.get("Cache-Control", "") for path in addresses()}
+    policies = {path: answer.headers.get("Cache-Control", "") for path, answer in answers}
 
     assert [path for path, policy in policies.items() if "no-store" not in policy] == []
 
