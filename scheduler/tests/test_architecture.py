@@ -5,20 +5,26 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from scheduler.tests.architecture import violations
+from scheduler.tests.architecture import breaches, violations
 from scheduler.tests.architecture.houses import BROKEN, IN_ORDER, MODELS
 from scheduler.tests.architecture.shape import LONGER, LONGEST
-from scheduler.tests.architecture.source import Layer, layer_of, read
+from scheduler.tests.architecture.source import Layer, Module, layer_of, read
 
 
-def test_house_keeps_its_rules() -> None:
-    found = violations(settings.BASE_DIR)
+@pytest.fixture(scope="module")
+def house() -> list[Module]:
+    """Every module of ours."""
+    return read(settings.BASE_DIR)
+
+
+def test_house_keeps_its_rules(house: list[Module]) -> None:
+    found = breaches(house)
 
     assert not found, "\n" + "\n".join(str(breach) for breach in found)
 
 
-def test_house_is_read() -> None:
-    names = {module.name for module in read(settings.BASE_DIR)}
+def test_house_is_read(house: list[Module]) -> None:
+    names = {module.name for module in house}
 
     assert {"scheduler.settings", "clinic.models.appointment", "clinic.booking", "accounts.people"} <= names
 

@@ -14,9 +14,13 @@ RULES = (*imports.RULES, *circles.RULES, *doors.RULES, *shape.RULES)
 
 def violations(root: Path) -> list[Breach]:
     """Every breach of every rule, in the order of the files."""
-    modules = read(root)
+    return breaches(read(root))
+
+
+def breaches(modules: list[Module]) -> list[Breach]:
+    """Those of what has been read already."""
     found: Iterable[Breach] = (breach for rule in RULES for breach in rule(modules))
     return sorted(set(found))
 
 
-__all__ = ["RULES", "Breach", "Module", "violations"]
+__all__ = ["RULES", "Breach", "Module", "breaches", "violations"]
