@@ -41,6 +41,8 @@ MEANING = {
 }
 ANYWHERE = (400, 405, 406, 413, 415, 429)
 """What any endpoint with a body may answer."""
+CHANGES = (*ANYWHERE, 401, 403, 404)
+"""What one that changes something may."""
 
 
 def refusals(

@@ -10,7 +10,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import ANYWHERE, refusals
+from accounts.api.errors import ANYWHERE, CHANGES, refusals
 from clinic.api.callers import IDEMPOTENCY_KEY, IF_MATCH, REPLAYED, etag, once
 from clinic.api.conflicts import conflicts
 from clinic.api.serializers.appointments import (
@@ -20,7 +20,7 @@ from clinic.api.serializers.appointments import (
     HoldBookingSerializer,
     MoveSerializer,
 )
-from clinic.api.visits import BOOKED, CHANGES, ONE, UNKNOWN, Steps
+from clinic.api.visits import BOOKED, ONE, UNKNOWN, Steps
 from clinic.models import Appointment
 
 BY_TIME = {"doctor": BOOKED["doctor"], "starts_at": BOOKED["starts_at"], "reason": BOOKED["reason"]}

@@ -14,13 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api.errors import ANYWHERE, refusals
+from accounts.api.errors import ANYWHERE, CHANGES, refusals
 from accounts.api.permissions import PEOPLE, caller
 from accounts.integrations import Scope, Scopes
 from accounts.models import Role
 from clinic import availability, displacement
 from clinic.api.callers import person
 from clinic.api.doctors import ForDoctors
+from clinic.api.entries import NOT_YOURS, WRITES
 from clinic.api.filters import HoursFilters
 from clinic.api.serializers.availability import (
     CalendarWriting,
@@ -31,10 +32,7 @@ from clinic.api.serializers.availability import (
 from clinic.models import Appointment, ScheduleException, WeeklyHours
 
 Row = TypeVar("Row", WeeklyHours, ScheduleException)
-WRITES = ("create", "update", "partial_update", "destroy")
 READS = (401, 404, 405, 406, 429)
-CHANGES = (*ANYWHERE, 401, 403, 404)
-NOT_YOURS = {403: ("permission_denied", "You may not do this."), 404: ("not_found", "Not found.")}
 WHOSE = {400: ("whose", "Say whose: give a doctor.")}
 VISIT = {
     "id": "2b6f3f39-77b8-4c5c-b7ad-2f1f0b9c9e10",

@@ -14,7 +14,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts import staffing
-from accounts.api.errors import ANYWHERE, refusals
+from accounts.api.errors import ANYWHERE, CHANGES, refusals
 from accounts.api.permissions import ADMINISTRATORS, PEOPLE, caller
 from accounts.models import Role
 from clinic import doctors
@@ -63,7 +63,6 @@ WHICH = """The doctors who see patients here, by last name. A filter's id that d
 
 Administrators find with `approval` those too who applied or were rejected, an applicant finds himself."""
 UNKNOWN = {404: ("not_found", "Not found.")}
-CHANGES = (*ANYWHERE, 401, 403, 404)
 
 
 class ForDoctors(BasePermission):

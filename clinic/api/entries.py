@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from accounts.api.errors import ANYWHERE, refusals
+from accounts.api.errors import ANYWHERE, CHANGES, refusals
 from accounts.api.permissions import ADMINISTRATORS, caller
 from accounts.integrations import Scope, Scopes
 from clinic import organisation
@@ -103,7 +103,6 @@ def writable(
     tags, taken = ["directory"], {400: ("unique", f"{thing.capitalize()} with this Name already exists.")}
     whole = OpenApiExample(thing.capitalize(), value=told, request_only=True)
     part = OpenApiExample(thing.capitalize(), value=change, request_only=True)
-    there = (*ANYWHERE, 401, 403, 404)
     return extend_schema_view(
         create=extend_schema(
             tags=tags,
@@ -119,7 +118,7 @@ def writable(
             description="As PATCH, but what cannot be left out of a new one has to come along; what else is not sent "
             "stays as it is.",
             request=writing,
-            responses={200: shape, **refusals(*there, examples=NOT_YOURS | taken)},
+            responses={200: shape, **refusals(*CHANGES, examples=NOT_YOURS | taken)},
             examples=[whole],
         ),
         partial_update=extend_schema(
@@ -127,7 +126,7 @@ def writable(
             summary=f"Change something of a {thing}",
             description="For administrators; what is not sent stays as it is.",
             request=writing,
-            responses={200: shape, **refusals(*there, examples=NOT_YOURS | taken)},
+            responses={200: shape, **refusals(*CHANGES, examples=NOT_YOURS | taken)},
             examples=[part],
         ),
         destroy=extend_schema(

@@ -9,11 +9,12 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import ANYWHERE, MEANING, ErrorDetailSerializer, ErrorSerializer, refusals
+from accounts.api.errors import ANYWHERE, CHANGES, MEANING, ErrorDetailSerializer, ErrorSerializer, refusals
 from accounts.api.permissions import caller
 from clinic import availability
-from clinic.api.availability import CHANGES, GONE, NOT_YOURS, READS, VISIT, WHOSE, CalendarRows
+from clinic.api.availability import GONE, READS, VISIT, WHOSE, CalendarRows
 from clinic.api.conflicts import SLOT_TAKEN
+from clinic.api.entries import NOT_YOURS
 from clinic.api.filters import ExceptionFilters
 from clinic.api.serializers.availability import HitSerializer
 from clinic.api.serializers.exceptions import ExceptionSerializer, ExceptionWritingSerializer

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api.errors import ANYWHERE, refusals
+from accounts.api.errors import CHANGES, refusals
 from accounts.integrations import Scope, Scopes
 from accounts.pagination import Pages
 from clinic import booking, history
@@ -48,7 +48,6 @@ BOOKED = {
 }
 ONE = OpenApiExample("An appointment", value=BOOKED, response_only=True, status_codes=["200", "201"])
 UNKNOWN = {404: ("not_found", "Not found.")}
-CHANGES = (*ANYWHERE, 401, 403, 404)
 DEEDS = [
     {
         "at": "2027-02-22T09:00:00+01:00",
