@@ -39,7 +39,7 @@ def test_a_doctors_week(
     adding.get_by_label("From").fill("09:00")
     adding.get_by_label("To", exact=False).first.fill("11:00")
     press(page, "Add these hours")
-    expect(page.get_by_role("status")).to_contain_text("4 times (09:00, 09:30, 10:00, 10:30)")
+    expect(page.get_by_role("status")).to_contain_text("4 visits: 09:00, 09:30, 10:00, 10:30")
 
     # He takes the Monday off on which three patients come: first he sees whom that hits.
     page.get_by_role("link", name="Time off").click()
