@@ -2,10 +2,14 @@
 
 import os
 import runpy
+from functools import cache
 from typing import Any
 from unittest import mock
 
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
+
+from scheduler import signing_key
 
 PRODUCTION = {
     "DEBUG": "",
@@ -25,8 +29,15 @@ PRODUCTION = {
 """All that a clinic must set, and what it should. An empty variable is one that is not set."""
 
 
+read_once = cache(load_pem_private_key)
+"""To prove a key good takes longer than all the rest of the settings, and it is the same key each time."""
+
+
 def settings_under(**environment: str) -> dict[str, Any]:
     """The settings in production, with ``environment`` changed. SystemExit if they refuse to load."""
-    with mock.patch.dict(os.environ, PRODUCTION | environment):
+    with (
+        mock.patch.dict(os.environ, PRODUCTION | environment),
+        mock.patch.object(signing_key, "load_pem_private_key", read_once),
+    ):
         names = runpy.run_path(str(settings.BASE_DIR / "scheduler" / "settings.py"))
     return {name: value for name, value in names.items() if name.isupper()}
