@@ -40,6 +40,7 @@ ACTIONS = {
     "records.attachment.added": gettext_lazy("Added a file"),
     "records.attachment.exported": gettext_lazy("Took a copy of a file"),
     "records.emergency_access.opened": gettext_lazy("Opened the record in an emergency"),
+    "records.access_log.read": gettext_lazy("Looked who saw the record"),
     "records.chart.looked_up": gettext_lazy("Looked whether there is a chart, and not into it"),
     "records.record.looked_up": gettext_lazy("Looked when there was a record, and not into it"),
     "records.attachment.looked_up": gettext_lazy("Looked whether there is a file, and not into it"),
@@ -80,6 +81,14 @@ def visible_to(user: User | AnonymousUser, patient: UUID) -> QuerySet[AuditEntry
     """The entries about ``patient``'s record that ``user`` may see, the latest first."""
     entries = AuditEntry.objects.filter(patient=patient, verb__in=ACTIONS, outcome=Outcome.ALLOWED)
     return (entries if may_see(user, patient) else entries.none()).order_by("-at", "-id")
+
+
+def open_log(patient: UUID, *, by: User) -> QuerySet[AuditEntry]:
+    """Likewise; that somebody else than the patient looked is written down first."""
+    is_hers = Patient.objects.filter(pk=patient, user=by).exists()
+    if may_see(by, patient) and not is_hers:
+        audit.record("records.access_log.read", by=by, patient=patient)
+    return visible_to(by, patient)
 
 
 def told(entries: Iterable[AuditEntry], *, to: User) -> Sequence[Seen]:

@@ -147,7 +147,7 @@ class AccessLogView(GenericAPIView[AuditEntry]):
         by = caller(request)
         if not trail.may_see(by, pk):
             raise Http404
-        page = self.paginate_queryset(trail.visible_to(by, pk))
+        page = self.paginate_queryset(trail.open_log(pk, by=by))
         return self.get_paginated_response(SeenSerializer(trail.told(page or [], to=by), many=True).data)
 
 

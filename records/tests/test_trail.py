@@ -57,3 +57,16 @@ def test_administrator_who_reviews_nothing_is_not_told_why(alice: Patient, adam:
     adam.groups.get().permissions.remove(Permission.objects.get(codename="review_emergencyaccess"))
 
     assert WHY not in reasons(alice, User.objects.get(pk=adam.pk))
+
+
+@pytest.mark.usefixtures("opened")
+def test_look_into_it_is_seen_by_the_patient(alice: Patient, adam: User, bob: Patient) -> None:  # case 195
+    assert alice.user is not None
+    assert bob.user is not None
+
+    for user in (adam, alice.user, bob.user):
+        trail.open_log(alice.pk, by=user)
+
+    entry = AuditEntry.objects.get(verb="records.access_log.read")
+    assert (entry.actor, entry.patient) == (adam.pk, alice.pk)
+    assert trail.visible_to(alice.user, alice.pk).first() == entry
