@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -124,7 +125,7 @@ def _emergencies(rows: list[AuditEntry], to: User) -> dict[str, str]:
         may_know = Q()
     known = EmergencyAccess.objects.filter(may_know, pk__in=ids).annotate(owner=F("chart__patient__user"))
     told = list(known.defer("reason", "review")) if ids else []
-    others = [(one, one.chart_id, {}) for one in told if one.owner != to.pk]
+    others: list[tuple[Model, UUID, dict[str, Any]]] = [(one, one.chart_id, {}) for one in told if one.owner != to.pk]
     audit.record_each("records.emergency_access.reason_read", others, by=to)
     reasons = dict(EmergencyAccess.objects.filter(pk__in=[one.pk for one in told]).values_list("pk", "reason"))
     return {str(one.pk): reasons[one.pk] for one in told}
