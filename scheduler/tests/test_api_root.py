@@ -69,7 +69,7 @@ def test_schema_is_for_everybody(db: None) -> None:
 def test_every_answer_carries_the_headers(adam: User) -> None:  # case 163
     answers = [
         *(Caller(adam).get("doctors/"), Caller().get("appointments/"), Caller().get("nothing/")),
-        *(Caller().post("sites/"), Caller(adam).post("appointments/", {})),
+        *(Caller().post("slots/"), Caller(adam).post("appointments/", {})),
     ]
 
     assert [answer.status_code for answer in answers] == [200, 401, 404, 405, 400]
