@@ -35,7 +35,8 @@ ON_SQLITE = {
 class AppendOnly(BaseConstraint):
     """Rows of the table can be added, and neither changed nor removed; the columns of the fields in ``but`` may change.
 
-    (Those that are kept encrypted must, or keys could not be rotated.)
+    (Those that are kept encrypted must, or keys could not be rotated.) On PostgreSQL the other columns are those of the
+    day on which the constraint was added: a migration that adds a column removes it, and adds it again.
     """
 
     def __init__(self, *, name: str, but: Iterable[str] = ()) -> None:
