@@ -141,10 +141,14 @@ def differences() -> Differences:
 
 @transaction.atomic
 def repair(found: Differences, *, by: User | str) -> None:
-    """Write what is missing, and take what is stale; ``by`` is a person or a program."""
+    """Take what is stale, unless it was given again meanwhile, and write what is missing; ``by`` is a person or a
+    program."""
+    for grant in sorted(found.stale):
+        # Under the lock that bookings take.
+        list(Patient.objects.select_for_update(no_key=True).filter(pk=grant.patient).values_list("pk"))
+        if grant not in set(expected(Q(user=grant.user))):
+            ChartUserObjectPermission.objects.filter(content_object=grant.patient, user=grant.user).delete()
     _write(found.missing)
-    for grant in found.stale:
-        ChartUserObjectPermission.objects.filter(content_object=grant.patient, user=grant.user).delete()
     counts = {"missing": [len(found.missing), 0], "stale": [len(found.stale), 0]}
     audit.record("records.grants.repaired", by=by, changes=counts)
 

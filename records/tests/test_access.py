@@ -166,6 +166,18 @@ def test_grant_taken_by_hand_closes_the_chart(alice: Patient, dr_chen: Doctor) -
     assert readers(alice, dr_chen.user) == {dr_chen.user}
 
 
+def test_repair_leaves_what_was_given_again_meanwhile(alice: Patient, bob: Patient, dr_chen: Doctor) -> None:
+    for patient, clock in ((alice, "10:00"), (bob, "11:00")):
+        Appointment.objects.filter(pk=book(dr_chen, patient, at(clock)).pk).update(status=Status.CANCELLED)
+    found = grants.differences()
+    book(dr_chen, alice, at("09:00"))
+
+    grants.repair(found, by="check_grants")
+
+    assert (readers(alice, dr_chen.user), readers(bob, dr_chen.user)) == ({dr_chen.user}, set())
+    assert grants.differences() == (set(), set())
+
+
 def test_staff_and_superusers_read_nothing(alice: Patient, dr_chen: Doctor, rita: User, adam: User) -> None:
     # case 112
     make_record(book(dr_chen, alice))
