@@ -22,16 +22,20 @@ MOST_FILES = 20
 
 
 @transaction.atomic
-def add(record: MedicalRecord, *, upload: "File[bytes]", by: User, now: datetime, name: str = "") -> Attachment:
+def add(
+    record: MedicalRecord, *, upload: "File[bytes]", by: User, now: datetime, name: str = "", once: bool = False
+) -> Attachment:
     """Put a file beside a record, for the doctor who wrote it, as long as it may be changed.
 
-    Refusals: those of :func:`records.files.judged`, ``too_many_files``, ``too_late_to_write``; PermissionDenied for
-    anybody else.
+    ``once``: if it lies there already under this name, nothing is added, as when a form is sent twice. Refusals: those
+    of :func:`records.files.judged`, ``too_many_files``, ``too_late_to_write``; PermissionDenied for anybody else.
     """
     fresh = charting.to_be_changed(record, by=by, now=now)
+    content = files.judged(upload, name)
+    if once and (same := _same(fresh, content)):
+        return same
     if fresh.attachments.count() >= MOST_FILES:
         raise ValidationError(_("There are too many files beside this record."), code="too_many_files")
-    content = files.judged(upload, name)
     kept = ContentFile(encryption.seal_bytes(content.data))
     stored_as = storages["records"].save(uuid4().hex, kept)
     try:
@@ -59,6 +63,14 @@ def content(opened: Attachment) -> bytes:
         return encryption.unseal_bytes(kept.read())
 
 
+def lies_there(record: MedicalRecord, *, upload: "File[bytes]", name: str = "") -> bool:
+    """Whether this very file lies beside ``record`` under this name; one that would be refused does not."""
+    try:
+        return _same(record, files.judged(upload, name)) is not None
+    except ValidationError:
+        return False
+
+
 def reseal() -> int:
     """Encrypt every file anew, under the first key: into a new file, which then takes the old one's place. How many.
 
@@ -76,6 +88,17 @@ def reseal() -> int:
             _rewrite(row.stored_as, encryption.seal_bytes(data))
         count += 1
     return count
+
+
+def _same(record: MedicalRecord, wanted: files.Content) -> Attachment | None:
+    """Nobody is shown what is compared here, so it is no reading."""
+    for row in record.attachments.filter(kind=wanted.kind, size=len(wanted.data)):
+        try:
+            if row.name == wanted.name and content(row) == wanted.data:
+                return row
+        except FileNotFoundError:
+            continue
+    return None
 
 
 def _rewrite(name: str, sealed: bytes) -> None:

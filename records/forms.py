@@ -124,7 +124,12 @@ class RecordForm(TextsForm):
         if sign:
             charting.sign(written, by=by, now=now)
         if told["file"] is not None:
-            attachments.add(written, upload=told["file"], by=by, now=now, name=told["name"])
+            attachments.add(written, upload=told["file"], by=by, now=now, name=told["name"], once=True)
+
+    def is_done(self, record: MedicalRecord) -> bool:
+        """Whether ``record`` says what was typed, and the file lies beside it."""
+        file, name = self.cleaned_data["file"], self.cleaned_data["name"]
+        return self.says(record) and (file is None or attachments.lies_there(record, upload=file, name=name))
 
 
 class SignForm(Versioned):

@@ -169,6 +169,35 @@ def test_send_twice(chen: Client, visit: Appointment) -> None:
     assert MedicalRecord.objects.get().version == 1
 
 
+@pytest.mark.parametrize("changed", [{}, {"notes": "CNRY-new"}])
+def test_add_a_file_when_it_is_sent_twice(chen: Client, visit: Appointment, changed: dict[str, str]) -> None:
+    chen.post(page_of(visit), TYPED)
+    form = filled(chen.get(page_of(visit))) | changed
+
+    answers = [chen.post(page_of(visit), form | {"file": upload(), "name": "scan"}) for _twice in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Attachment.objects.count() == 1
+
+
+def test_add_a_bad_file_to_what_stands_there_already(chen: Client, visit: Appointment) -> None:
+    chen.post(page_of(visit), TYPED)
+
+    page = chen.post(page_of(visit), TYPED | {"file": upload(b"no picture")})
+
+    assert "It was changed after you opened this page" in text_of(page)
+    assert not Attachment.objects.exists()
+
+
+def test_add_two_files_that_are_alike_in_part(chen: Client, visit: Appointment) -> None:
+    chen.post(page_of(visit), TYPED)
+
+    for data, name in ((PDF, "one"), (PDF, "two"), (PDF.replace(b"1.7", b"1.4"), "one")):
+        chen.post(page_of(visit), filled(chen.get(page_of(visit))) | {"file": upload(data), "name": name})
+
+    assert Attachment.objects.count() == 3
+
+
 def test_add_a_file_with_what_was_written(chen: Client, visit: Appointment) -> None:
     chen.post(page_of(visit), TYPED | {"file": upload(), "name": "CNRY scan"})
 

@@ -65,7 +65,7 @@ def _refused(
         return _page(request, shown, access.records(user, now=now).filter(appointment=shown).first(), now, form)
     standing = access.open_record(access.records(user, now=now).get(appointment=shown).pk, by=user, now=now)
     is_as_wanted = standing.signed_at is not None or request.POST.get("do") != SIGN
-    if form.says(standing) and is_as_wanted and not form.files:
+    if is_as_wanted and form.is_done(standing):
         # Sent twice: the first one has written it.
         return redirect("visit-record", shown.pk)
     # It may have been signed meanwhile: then a reason is asked for.
