@@ -26,9 +26,9 @@ WRITABLE = (Status.SCHEDULED, Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLET
 
 
 def writes(user: User, appointment: Appointment) -> bool:
-    """Whether ``user`` is the one who writes the record of ``appointment``: its doctor, let in and still one."""
+    """Whether ``user`` writes the record of ``appointment``: its doctor, let in and still one, and not its patient."""
     doctor = appointment.doctor
-    return user.is_active and user.role == Role.DOCTOR and doctor.user_id == user.pk and doctor.is_bookable
+    return user.pk == doctor.user_id and user.role == Role.DOCTOR and doctor.is_bookable and appointment.is_run_by(user)
 
 
 def begins_at(appointment: Appointment) -> datetime:

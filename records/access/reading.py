@@ -198,7 +198,10 @@ def _by_grant(user: User, *, as_doctor_only: bool = False) -> QuerySet[Chart]:
         with_superuser=False,
         accept_global_perms=False,
     )
-    reasons = Q(pk__in=[]) if as_doctor_only else Q(patient__user=user)
+    if as_doctor_only:
+        # Nobody is his own doctor.
+        granted = granted.exclude(patient__user=user)
+    reasons = Q(patient__user=user)
     if user.role == Role.DOCTOR:
         treated = Appointment.objects.filter(
             patient=OuterRef("pk"), doctor__user=user, doctor__approval=Approval.APPROVED, status__in=COUNTS

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import AuditEntry, Message, Patient
+from accounts.tests.factories import make_patient
 from clinic import booking
 from clinic.models import Doctor
 from clinic.tests.factories import at
@@ -200,6 +201,20 @@ def test_ask_and_answer_by_others(people: People) -> None:
                 charting.answer(asked, by=user, now=LATER, amend=False, explanation="No.")
 
     assert AmendmentRequest.objects.get().answer == ""
+
+
+def test_nobody_is_his_own_doctor(alice: Patient, dr_chen: Doctor) -> None:
+    me = make_patient(user=dr_chen.user)
+    own, hers = book(dr_chen, me), book(dr_chen, alice, at("11:00"))
+
+    with pytest.raises(PermissionDenied):
+        make_record(own)
+    with pytest.raises(PermissionDenied):
+        charting.update_chart(me.chart, by=dr_chen.user, now=LATER, allergies="none")
+
+    assert not MedicalRecord.objects.exists()
+    assert access.open_chart(me.pk, by=dr_chen.user, now=LATER).version == 1
+    assert make_record(hers)
 
 
 def test_amend_nothing(alice: Patient, dr_chen: Doctor) -> None:
