@@ -5,8 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from rest_framework.test import APIClient
 
+from accounts import tokens
 from accounts.models import Patient, User
 from clinic import booking
 from clinic.models import Appointment, Doctor, Status
@@ -15,6 +19,7 @@ from clinic.tests.refusals import code_of
 from records import access
 from records.access import grants
 from records.tests.factories import book, during, make_record
+from records.tests.portal import browser
 
 Verb = Callable[..., Any]
 NEXT_WEEK = at("10:00") + timedelta(days=7)
@@ -48,3 +53,21 @@ def test_change_of_a_visit_without_a_record(change: str, alice: Patient, dr_chen
 
     fresh = Appointment.objects.get()
     assert fresh.status != Status.SCHEDULED or fresh.starts_at == NEXT_WEEK
+
+
+def test_doors_say_so(alice: Patient, dr_chen: Doctor) -> None:
+    visit = book(dr_chen, alice)
+    make_record(visit)
+
+    with time_machine.travel(during(visit), tick=False):
+        token = tokens.sign_in(dr_chen.user, now=timezone.now()).access_token
+        api = APIClient(headers={"Authorization": f"Bearer {token}"})
+        answers = [
+            api.post(f"/api/v1/appointments/{visit.pk}/{step}/", {"reason": "by mistake"}, format="json")
+            for step in ("cancel", "no-show")
+        ]
+        page = browser(dr_chen.user)
+        shown = page.post(f"/appointments/{visit.pk}/cancel/", {"reason": "by mistake", "version": visit.etag})
+
+    assert [(answer.status_code, answer.json()["error"]["code"]) for answer in answers] == [(400, "already_begun")] * 2
+    assert "There is a record of this visit" in shown.content.decode()
