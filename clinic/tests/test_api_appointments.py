@@ -193,11 +193,6 @@ def test_rows_are_changed_by_verbs_only(  # case 037; fault B0-4, B2-7, B3-8
     assert cancelled.status == Status.CANCELLED
 
 
-@pytest.mark.parametrize("verb", ["arrive", "start", "complete", "no-show", "undo", "status", "history"])
-def test_what_is_not_there_yet_is_absent(hers: Appointment, adam: User, verb: str) -> None:
-    assert refusal(Caller(adam).post(f"appointments/{hers.pk}/{verb}/")) == (404, "not_found")
-
-
 def test_doctor_who_is_a_patient_too_sees_both(dr_chen: Doctor, dr_diaz: Doctor, alice: Patient) -> None:
     as_doctor = make_appointment(dr_chen, alice, at("09:00"))
     as_patient = make_appointment(dr_diaz, Patient.objects.create(user=dr_chen.user), at("10:00"))

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import override_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("accounts", "clinic", "scheduler", "templates")
+PARTS = ("accounts", "clinic", "records", "scheduler", "templates")
 
 
 @pytest.fixture
