@@ -14,6 +14,7 @@ urlpatterns = [
     path("my-data/", my_data.my_data, name="my-data"),
     path("logout/", sessions.SignOut.as_view(), name="account_logout"),
     path("signed-out/", sessions.signed_out, name="signed-out"),
+    path("still-here/", sessions.still_here, name="still-here"),
     path("sessions/", sessions.my_sessions, name="my-sessions"),
     path("sessions/<int:pk>/end/", sessions.end, name="end-session"),
     path("sessions/end-all/", sessions.end_all, name="end-all-sessions"),

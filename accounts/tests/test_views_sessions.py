@@ -1,6 +1,9 @@
 """The pages on which one sees where one is signed in, and the way out."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -33,6 +36,19 @@ def is_signed_in(client: Client) -> bool:
 
 def pk_of(client: Client) -> int:
     return int(UserSession.objects.get(session_key=client.session.session_key).pk)
+
+
+def test_still_here_keeps_a_session(alice: User) -> None:
+    with time_machine.travel("2027-03-01 10:00Z", tick=False) as clock:
+        client = browser()
+        for _minutes in range(3):
+            clock.shift(timedelta(minutes=20))
+            assert client.post("/accounts/still-here/").status_code == 204
+        clock.shift(timedelta(minutes=31))
+
+        answer = client.post("/accounts/still-here/")
+
+    assert answer.headers["Location"].startswith("/accounts/login/")
 
 
 def test_list_shows_ones_own_without_their_keys(alice: User) -> None:

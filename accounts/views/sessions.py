@@ -35,6 +35,15 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 @never_cache
+def still_here(_request: HttpRequest) -> HttpResponse:
+    """204 and nothing else, if a form with this token could be sent: a page asks while somebody types in it, so that
+    his session does not end meanwhile."""
+    return HttpResponse(status=204)
+
+
+@require_POST
+@login_required
+@never_cache
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's own sessions; 404 for another's as for none."""
     assert isinstance(request.user, User)

@@ -132,6 +132,7 @@ ACCOUNT = {
     "my-data": page(SIGNED_IN),
     "my-record-file": page(post=SIGNED_IN),
     "my-sessions": page(SIGNED_IN),
+    "still-here": page(post=SIGNED_IN),
     "usersessions_list": page(SIGNED_IN),
     "end-session": page(post=NOBODY),
     "end-all-sessions": page(post=SIGNED_IN),

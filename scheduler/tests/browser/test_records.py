@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -41,6 +42,7 @@ def enter(browser: Browser, live_server: LiveServer) -> Iterator[Enter]:
         opened.append(context)
         watches.append(Watch(context, live_server.url))
         page = context.new_page()
+        page.clock.install()
         page.goto(f"{live_server.url}/accounts/login/?next={path}")
         page.get_by_label("Email").fill(email)
         page.get_by_label("Password").fill(PASSWORD)
@@ -58,6 +60,24 @@ def press(page: Page, name: str, role: str = "button") -> None:
     page.get_by_role(role, name=name).first.wait_for()
     tab_to(page, name, role)
     page.keyboard.press("Enter")
+
+
+def test_typing_for_longer_than_a_session_lives(enter: Enter, visit: Appointment) -> None:
+    chen = enter("chen@example.org", f"/records/visits/{visit.pk}/")
+    notes = chen.get_by_label("Notes")
+    notes.fill("It began")
+    chen.clock.fast_forward("02:00")
+
+    with chen.expect_response("**/accounts/still-here/") as asked:
+        notes.press_sequentially(".")
+    Session.objects.all().delete()
+    chen.clock.fast_forward("02:00")
+    chen.get_by_role("button", name="Save as a draft").click()
+
+    assert asked.value.status == 204
+    expect(chen.get_by_role("alert")).to_contain_text("You were signed out meanwhile")
+    expect(notes).to_have_value("It began.")
+    assert not MedicalRecord.objects.exists()
 
 
 def test_a_records_way(enter: Enter, visit: Appointment, dr_diaz: Doctor, live_server: LiveServer) -> None:
