@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import AuditEntry, Message, Patient
 from accounts.tests.factories import PASSWORD
 from clinic.tests.desk import client_of
+from records.access import grants
 from records.models import EmergencyAccess
 from records.tests.actors import LATER, WHY, People
 
@@ -153,3 +154,14 @@ def test_administrator_finds_the_way_on_the_patients_page(people: People) -> Non
 
     assert there(people) in shown["admin"]
     assert there(people) not in shown["receptionist"]
+
+
+def test_ones_own_chart_is_no_emergency(people: People) -> None:
+    Patient.objects.filter(pk=people.patient.pk).update(user=people.who["admin"])
+    grants.repair(grants.differences(), by="tests")
+    before = EmergencyAccess.objects.count()
+
+    answer = confirmed(people, "admin").post(there(people), {"reason": WHY})
+
+    assert answer.headers["Location"] == reverse("chart", args=[people.patient.pk])
+    assert EmergencyAccess.objects.count() == before
