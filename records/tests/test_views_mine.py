@@ -170,6 +170,28 @@ def test_print_is_written_down_as_printed(hers: Client, record: MedicalRecord) -
     ]
 
 
+@pytest.mark.parametrize("who", ["patient", "doctor"])
+def test_print_has_all_visits(who: str, alice: Patient, dr_chen: Doctor, record: MedicalRecord) -> None:
+    write_more(alice, dr_chen, range(1, 14))
+    reader, path = (alice.user, "") if who == "patient" else (dr_chen.user, f"patients/{alice.pk}/")
+
+    paper = browser(reader).get(f"/records/{path}print/")
+
+    assert paper.content.decode().count("CNRY-day") == 13
+    assert "Page 1" not in text_of(paper)
+
+
+def test_print_says_if_there_is_more(
+    hers: Client, alice: Patient, dr_chen: Doctor, record: MedicalRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.views.mine.ON_PAPER", 2)
+    write_more(alice, dr_chen, range(1, 3))
+
+    page = hers.get("/records/print/")
+
+    assert "This is confidential. Page 1 of 2" in text_of(page)
+
+
 def test_ask_to_have_it_put_right(hers: Client, record: MedicalRecord) -> None:
     page = hers.post(f"/records/{record.pk}/", {"text": "CNRY-it was the left knee"}, follow=True)
 

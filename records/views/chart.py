@@ -19,7 +19,7 @@ from records import access
 from records.forms import ChartForm
 from records.models import Chart
 from records.models.chart import CHART_TEXTS
-from records.views.frame import EARLIER, PER_PAGE, PRINTED, missing_unless_his, open_until, page, viewer
+from records.views.frame import EARLIER, ON_PAPER, PER_PAGE, PRINTED, missing_unless_his, open_until, page, viewer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,7 +79,7 @@ def _page(
     user, is_print = viewer(request), what == PRINTED
     opened = access.open_chart(pk, by=user, now=now, what=what)
     written = access.records(user, now=now).filter(chart=pk).order_by("-appointment__starts_at")
-    shown = Paginator(written, PER_PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(written, ON_PAPER if is_print else PER_PAGE).get_page(request.GET.get("page"))
     records = access.open_records(*shown, by=user, now=now, what=PRINTED if is_print else "listed")
     files = access.open_files(*records, by=user, now=now)
     if form is None and not is_print and access.treats(user, opened):

@@ -18,6 +18,8 @@ from records import access
 from records.models import Chart
 
 PER_PAGE = 10
+ON_PAPER = 500
+"""Visits in a print view: nobody sees on paper that there is more."""
 PRINTED = "printed"
 EARLIER = "earlier"
 """In the query: what was said before is shown too, and that it was read is written down."""

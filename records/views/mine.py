@@ -17,7 +17,7 @@ from clinic.models import Appointment
 from records import access
 from records.access import grants
 from records.models import Attachment, Chart, MedicalRecord
-from records.views.frame import EARLIER, PER_PAGE, PRINTED, page, viewer
+from records.views.frame import EARLIER, ON_PAPER, PER_PAGE, PRINTED, page, viewer
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def my_record(request: HttpRequest, what: str = "listed") -> HttpResponse:
         return page(request, "nothing", {})
     is_print = what == PRINTED
     chart = access.open_chart(known.pk, by=user, now=now, what=PRINTED if is_print else "read")
-    shown = Paginator(_visits(user, now), PER_PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(_visits(user, now), ON_PAPER if is_print else PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "chart": chart,
         "page_obj": shown,
