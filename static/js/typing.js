@@ -24,7 +24,7 @@
     const end = () => {
       if (isOver) return;
       isOver = true;
-      const box = Object.assign(document.createElement("p"), { className: "alert alert-warning", role: "alert" });
+      const box = Object.assign(document.createElement("p"), { className: "alert alert-warning mt-3", role: "alert" });
       box.textContent = form.dataset.signedOut;
       form.append(box);
     };
