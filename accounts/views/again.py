@@ -11,6 +11,7 @@ from allauth.account import app_settings as account_settings
 from allauth.account.internal.flows import reauthentication
 from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -27,9 +28,13 @@ def has_shown(request: HttpRequest, deed: str) -> bool:
     return at is not None and at > request.session.get(SPENT, {}).get(deed, 0)
 
 
-def spend(request: HttpRequest, deed: str) -> None:
-    """For the next ``deed`` he has to show it again."""
-    request.session[SPENT] = request.session.get(SPENT, {}) | {deed: _shown_at(request) or time.time()}
+def spend(request: HttpRequest, deed: str) -> bool:
+    """For the next ``deed`` he has to show it again. False if another request does one with the same showing already:
+    of several at once each has read the session before any has written it."""
+    at = _shown_at(request) or time.time()
+    request.session[SPENT] = request.session.get(SPENT, {}) | {deed: at}
+    claim = f"{SPENT}:{deed}:{request.session.session_key}:{at}"
+    return bool(cache.add(claim, "yes", account_settings.REAUTHENTICATION_TIMEOUT))
 
 
 def ask(request: HttpRequest, *, otherwise: str) -> HttpResponse:

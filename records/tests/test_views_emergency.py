@@ -165,3 +165,21 @@ def test_ones_own_chart_is_no_emergency(people: People) -> None:
 
     assert answer.headers["Location"] == reverse("chart", args=[people.patient.pk])
     assert EmergencyAccess.objects.count() == before
+
+
+def test_two_charts_at_once_need_two_confirmations(people: People) -> None:
+    # case 192
+    client, before = confirmed(people, "other_doctor"), EmergencyAccess.objects.count()
+    other = reverse("emergency-chart", args=[people.other_record.chart_id])
+
+    answers = []
+    for address in (there(people), other):
+        # As the second request saw it, which began before the first one ended.
+        session = client.session
+        session.pop("shown-for", None)
+        session.save()
+        answers.append(client.post(address, {"reason": WHY}))
+
+    assert answers[0].headers["Location"] == reverse("chart", args=[people.patient.pk])
+    assert answers[1].headers["Location"].startswith(CONFIRM)
+    assert EmergencyAccess.objects.count() == before + 1

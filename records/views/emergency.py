@@ -50,6 +50,12 @@ class WhyForm(Refusable, forms.Form):
         help_text=_("At least ten characters. The patient and the privacy officers read it."),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """The reason before anything is spent: :func:`records.emergency.check_reason`."""
+        if "reason" in self.cleaned_data:
+            emergency.check_reason(self.cleaned_data["reason"])
+        return self.cleaned_data
+
     def open(self, patient: UUID, *, by: User) -> EmergencyAccess:
         """:func:`records.emergency.open_chart`."""
         return emergency.open_chart(patient, by=by, now=timezone.now(), reason=self.cleaned_data["reason"])
@@ -96,12 +102,13 @@ def open_one(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = WhyForm(request.POST or None)
     with missing_unless_his():
         if form.is_valid():
+            if not again.spend(request, DEED):
+                return again.ask(request, otherwise="emergency")
             try:
                 form.open(pk, by=user)
             except ValidationError as refusal:
                 form.refuse(refusal)
             else:
-                again.spend(request, DEED)
                 return redirect("chart", pk)
         patient = emergency.consider(pk, by=user)
     return page(
