@@ -147,6 +147,6 @@ def test_migrate_to_nothing_and_back() -> None:
         call_command("migrate", "clinic", "zero", verbosity=0)
         assert TABLE not in tables()
     finally:
-        call_command("migrate", "clinic", verbosity=0)
+        call_command("migrate", verbosity=0)
 
     assert TABLE in tables()

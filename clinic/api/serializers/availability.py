@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import staffing
@@ -26,6 +27,8 @@ CLOCK_SHOWN = "%H:%M"
 WHOSE = _("A doctor's id; your own, if you are one and leave it out.")
 
 
+# Not JSON Schema's format "time", which wants seconds and an offset (RFC 3339).
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"})
 class Clock(serializers.TimeField):
     """A time on a clock, HH:MM; seconds only if they are none."""
 
@@ -73,20 +76,19 @@ class InTheWaySerializer(serializers.Serializer[AppointmentsInTheWay]):
 class Arranged(serializers.Serializer[Any]):
     """A row of a calendar; after a change, with the visits that have to be moved."""
 
-    to_be_moved = serializers.SerializerMethodField(
+    to_be_moved = ToBeMovedSerializer(
+        many=True,
         required=False,
         help_text=_("After a change only: the visits of these calendars that have to be moved now. They stay booked."),
     )
 
-    def get_to_be_moved(self, _row: Any) -> list[dict[str, Any]]:
-        """Those that the view has found."""
-        return list(ToBeMovedSerializer(self.context["to_be_moved"], many=True).data)
-
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Without the visits, unless something was changed."""
-        if "to_be_moved" not in self.context:
-            self.fields.pop("to_be_moved", None)
-        return super().to_representation(instance)
+        """The row; after a change with the visits that the view has found."""
+        self.fields.pop("to_be_moved", None)
+        told: dict[str, Any] = super().to_representation(instance)
+        if "to_be_moved" in self.context:
+            told["to_be_moved"] = ToBeMovedSerializer(self.context["to_be_moved"], many=True).data
+        return told
 
 
 class HoursSerializer(Arranged):
