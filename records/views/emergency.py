@@ -103,7 +103,8 @@ def open_one(request: HttpRequest, pk: UUID) -> HttpResponse:
     with missing_unless_his():
         if form.is_valid():
             if not again.spend(request, DEED):
-                return again.ask(request, otherwise="emergency")
+                # It may be this very chart that the other request opens: pressed twice.
+                return redirect("emergency-chart", pk)
             try:
                 form.open(pk, by=user)
             except ValidationError as refusal:
