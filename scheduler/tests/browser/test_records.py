@@ -64,6 +64,9 @@ def press(page: Page, name: str, role: str = "button") -> None:
 
 def test_typing_for_longer_than_a_session_lives(enter: Enter, visit: Appointment) -> None:
     chen = enter("chen@example.org", f"/records/visits/{visit.pk}/")
+    chen.clock.install()
+    # The page's scripts have to begin with the clock that is moved on below.
+    chen.reload()
     notes = chen.get_by_label("Notes")
     notes.fill("It began")
     chen.clock.fast_forward("02:00")
