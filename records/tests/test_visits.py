@@ -14,10 +14,11 @@ from accounts import tokens
 from accounts.models import Patient, User
 from clinic import booking
 from clinic.models import Appointment, Doctor, Status
-from clinic.tests.factories import at
+from clinic.tests.factories import NOW, at
 from clinic.tests.refusals import code_of
 from records import access
 from records.access import grants
+from records.models import MedicalRecord
 from records.tests.factories import book, during, make_record
 from records.tests.portal import browser
 
@@ -53,6 +54,20 @@ def test_change_of_a_visit_without_a_record(change: str, alice: Patient, dr_chen
 
     fresh = Appointment.objects.get()
     assert fresh.status != Status.SCHEDULED or fresh.starts_at == NEXT_WEEK
+
+
+def test_cancel_before_the_visit_closes_what_was_brought_along(alice: Patient, dr_chen: Doctor, rita: User) -> None:
+    # case 106: no verb writes before a visit, but what another system knew may have been brought along.
+    visit = book(dr_chen, alice)
+    record = MedicalRecord.objects.create(
+        appointment=visit, chart_id=alice.pk, doctor=dr_chen, written_at=NOW, notes="brought along"
+    )
+    assert access.records(dr_chen.user, now=NOW).get() == record
+
+    booking.cancel(visit, by=rita, now=NOW, reason="ill")
+
+    assert not access.records(dr_chen.user, now=NOW).exists()
+    assert access.records(alice.user, now=NOW).get() == record
 
 
 def test_doors_say_so(alice: Patient, dr_chen: Doctor) -> None:
