@@ -57,7 +57,8 @@ def test_change_of_a_visit_without_a_record(change: str, alice: Patient, dr_chen
 
 
 def test_cancel_before_the_visit_closes_what_was_brought_along(alice: Patient, dr_chen: Doctor, rita: User) -> None:
-    # case 106: no verb writes before a visit, but what another system knew may have been brought along.
+    # case 106
+    # (No verb writes before a visit; what another system knew may have been brought along.)
     visit = book(dr_chen, alice)
     record = MedicalRecord.objects.create(
         appointment=visit, chart_id=alice.pk, doctor=dr_chen, written_at=NOW, notes="brought along"
