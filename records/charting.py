@@ -20,6 +20,7 @@ from records import access, news
 from records.models import AmendmentRequest, Chart, ChartRevision, MedicalRecord, RecordRevision
 from records.models.chart import CHART_TEXTS
 from records.models.record import RECORD_TEXTS
+from records.models.texts import says_something
 
 WRITABLE = (Status.SCHEDULED, Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED)
 """Visits of which there is something to write."""
@@ -83,14 +84,13 @@ def change(
     RECORD_WRITING_DAYS nothing is changed (``too_late_to_write``) but by :func:`answer`. ``version`` is the etag that
     the caller saw (``stale``).
     """
-    fresh = _own(record, by, version)
-    _in_time(fresh.appointment, now)
+    fresh = to_be_changed(record, by=by, now=now, version=version)
     return _rewritten(fresh, by=by, now=now, reason=reason, texts=texts)
 
 
-def to_be_changed(record: MedicalRecord, *, by: User, now: datetime) -> MedicalRecord:
-    """The record, locked, for something that is put beside it: by its doctor, as long as it may be written."""
-    fresh = _own(record, by, None)
+def to_be_changed(record: MedicalRecord, *, by: User, now: datetime, version: str | None = None) -> MedicalRecord:
+    """The record, locked, to be changed or to have something put beside it: by its doctor, as long as it may be."""
+    fresh = _own(record, by, version)
     _in_time(fresh.appointment, now)
     return fresh
 
@@ -133,7 +133,7 @@ def answer(
     asked = AmendmentRequest.objects.get(pk=asked.pk, record=fresh)
     if asked.answer:
         raise ValidationError(_("This request is answered already."), code="already_answered")
-    if not explanation.strip():
+    if not says_something(explanation):
         raise _refusal("reason_required", _("Please tell the patient why."), "explanation")
     stood = fresh.version
     if amend and _rewritten(fresh, by=by, now=now, reason=explanation, texts=texts).version == stood:
@@ -178,7 +178,7 @@ def _rewritten(fresh: MedicalRecord, *, by: User, now: datetime, reason: str, te
     changed = {name: text for name, text in texts.items() if text != getattr(fresh, name)}
     if not changed:
         return fresh
-    if fresh.signed_at and not reason.strip():
+    if fresh.signed_at and not says_something(reason):
         raise _refusal("reason_required", _("The record is signed: please say why you amend it."), "reason")
     before = {name: getattr(fresh, name) for name in (*RECORD_TEXTS, "version", "written_at")}
     revision = RecordRevision(record=fresh, reason=reason.strip(), was_signed=bool(fresh.signed_at), **before)
@@ -231,7 +231,7 @@ def _in_time(appointment: Appointment, now: datetime) -> None:
 
 def _check_texts(record: MedicalRecord) -> None:
     record.clean_fields(exclude=[field.name for field in record._meta.fields if field.name not in RECORD_TEXTS])
-    if not any(getattr(record, name).strip() for name in RECORD_TEXTS):
+    if not any(says_something(getattr(record, name)) for name in RECORD_TEXTS):
         raise ValidationError(_("Write something: a diagnosis, a prescription, or notes."), code="empty_record")
 
 

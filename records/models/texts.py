@@ -21,6 +21,11 @@ def no_control_characters(text: str) -> None:
         raise ValidationError(_("There are characters in this text that cannot be printed."), "control_characters")
 
 
+def says_something(text: str) -> bool:
+    """Whether there is anything in ``text`` that can be seen."""
+    return any(one.isprintable() and not one.isspace() for one in text)
+
+
 class ClinicalTextField(EncryptedTextField):
     """Text about somebody's health: encrypted at rest, at most LONGEST characters, no control characters."""
 

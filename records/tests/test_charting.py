@@ -119,9 +119,10 @@ def test_write_what_no_record_holds(text: str, code: str, alice: Patient, dr_che
     assert code_of(refused) == code
 
 
-def test_write_nothing(alice: Patient, dr_chen: Doctor) -> None:
+@pytest.mark.parametrize("nothing", ["\n", "\u200b\u2060"])
+def test_write_nothing(nothing: str, alice: Patient, dr_chen: Doctor) -> None:
     with pytest.raises(ValidationError) as refused:
-        make_record(book(dr_chen, alice), diagnosis=" ", prescription="", notes="\n")
+        make_record(book(dr_chen, alice), diagnosis=" ", prescription="", notes=nothing)
 
     assert code_of(refused) == "empty_record"
 
@@ -150,7 +151,7 @@ def test_change_after_signing_is_an_amendment(alice: Patient, dr_chen: Doctor) -
     record = charting.sign(make_record(book(dr_chen, alice)), by=dr_chen.user, now=LATER)
 
     with pytest.raises(ValidationError) as refused:
-        charting.change(record, by=dr_chen.user, now=LATER, diagnosis="a cold")
+        charting.change(record, by=dr_chen.user, now=LATER, diagnosis="a cold", reason="\u200b")
     assert code_of(refused) == "reason_required"
     assert not RecordRevision.objects.exists()
     charting.change(record, by=dr_chen.user, now=LATER, diagnosis="a cold", reason="The result came in.")
