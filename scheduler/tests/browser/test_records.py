@@ -126,5 +126,6 @@ def test_a_records_way(enter: Enter, visit: Appointment, dr_diaz: Doctor, live_s
     shoot(alice, "record-seen")
     # After signing out nothing comes back.
     alice.get_by_role("button", name="Sign out").click()
+    heading(alice, "You are signed out")
     alice.go_back()
     expect(alice.locator("body")).not_to_contain_text("Ana Diaz")  # case 173

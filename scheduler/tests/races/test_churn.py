@@ -79,7 +79,9 @@ def let_time_pass(stop: Event) -> int:
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE clinic_appointment SET hold_expires_at = now() - interval '1 second' WHERE id = "
-                "(SELECT id FROM clinic_appointment WHERE status = 'held' AND hold_expires_at > now() LIMIT 1)"
+                "(SELECT id FROM clinic_appointment WHERE status = 'held' AND hold_expires_at > now() LIMIT 1) "
+                # Asked again of the row as it is by then: somebody may have booked it just now.
+                "AND status = 'held'"
             )
             expired += cursor.rowcount
     connection.close()
