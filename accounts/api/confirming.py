@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from accounts import second_factor, throttles
 from accounts.api.permissions import caller
+from accounts.models import User
 
 
 def check_password(request: Request, password: str) -> None:
@@ -29,11 +30,18 @@ def check_password(request: Request, password: str) -> None:
 
 def check_code(request: Request, code: str) -> None:
     """A good code of the caller's second factor, spent by this, or ``wrong_code``; Throttled after several."""
-    user, adapter = caller(request), get_mfa_adapter()
+    if not spends(caller(request), code):
+        raise serializers.ValidationError(_("This code is wrong, or was used before."), code="wrong_code")
+
+
+def spends(user: User, code: str) -> bool:
+    """Whether ``code`` is a good one of ``user``'s second factor; it is good no more. Throttled after several tries."""
+    adapter = get_mfa_adapter()
     if not adapter.may_guess(user):
         refusal = adapter.too_many_guesses()
         raise exceptions.Throttled(throttles.seconds_to_wait("second_factor"), refusal.messages[0])
     if second_factor.spend(user, code, now=timezone.now()) is None:
         second_factor.note_wrong_code(user)
-        raise serializers.ValidationError(_("This code is wrong, or was used before."), code="wrong_code")
+        return False
     adapter.forget_guesses(user)
+    return True

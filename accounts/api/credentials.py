@@ -1,15 +1,15 @@
 """Who signs in with an address and a password: what every endpoint that takes them asks."""
 
 from allauth.account.adapter import get_adapter
-from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
-from accounts import second_factor, throttles, tokens, verification
+from accounts import second_factor, tokens, verification
 from accounts.api.authentication import admit
+from accounts.api.confirming import spends
 from accounts.models import Role, User
 from accounts.registration import normal_address
 
@@ -57,14 +57,8 @@ def _check_code(user: User, code: str) -> None:
             "Send a code too: of your authenticator app, or a recovery code. A passkey works in browsers only."
         )
         raise exceptions.AuthenticationFailed(sentence, code="second_factor_required")
-    adapter = get_mfa_adapter()
-    if not adapter.may_guess(user):
-        refusal = adapter.too_many_guesses()
-        raise exceptions.Throttled(throttles.seconds_to_wait("second_factor"), refusal.messages[0])
-    if second_factor.spend(user, code, now=timezone.now()) is None:
-        second_factor.note_wrong_code(user)
+    if not spends(user, code):
         raise _wrong(code)
-    adapter.forget_guesses(user)
 
 
 def _wrong(code: str) -> exceptions.AuthenticationFailed:
